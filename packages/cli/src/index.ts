@@ -1,0 +1,4 @@
+export { EXIT_FAILURE, EXIT_OK, EXIT_USAGE, describeError, exitCodeOf, runProgram } from './command.ts';
+export { WORKSPACE_ROOT, atelierHome, userPath } from './home.ts';
+export { startProgress, type Progress } from './progress.ts';
+export { formatTable, type Column } from './table.ts';

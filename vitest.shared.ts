@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+/** One test configuration for every package; `--root` says which package runs. */
+export default defineConfig({
+  test: {
+    include: ['src/**/*.test.{ts,tsx}', 'test/**/*.test.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    reporters: ['default', 'json'],
+    outputFile: { json: 'dist/test-results.json' },
+  },
+});
