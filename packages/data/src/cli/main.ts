@@ -1,1 +1,0 @@
-console.log(JSON.stringify(process.argv.slice(2)), process.stdout.isTTY, process.stderr.isTTY, process.cwd(), process.env.INIT_CWD);process.on('SIGINT',()=>{console.log('got sigint');setTimeout(()=>{console.log('finalized');process.exit(130)},1500)});if(process.argv.includes('--wait'))setTimeout(()=>{},20000)
