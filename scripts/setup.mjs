@@ -32,7 +32,9 @@ function missingPackages() {
 }
 
 function sqliteOpens() {
-  return run(process.execPath, ['-e', "new (require('better-sqlite3'))(':memory:').close()"], { quiet: true });
+  return run(process.execPath, ['-e', "new (require('better-sqlite3'))(':memory:').close()"], {
+    quiet: true,
+  });
 }
 
 /** node-gyp needs Node's headers; we look for them ourselves because it can only download them. */
@@ -52,7 +54,9 @@ async function install() {
   const missing = missingPackages();
   if (missing.length === 0) return;
   console.log(`Installing ${missing.length} packages (npm ci) ...`);
-  const code = await npm(['ci', '--no-audit', '--no-fund', '--loglevel=error'], { env: await buildEnvironment() });
+  const code = await npm(['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    env: await buildEnvironment(),
+  });
   if (code !== 0) throw new Error(`npm ci ended with ${code}; its messages are above`);
 }
 

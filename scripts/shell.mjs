@@ -45,5 +45,7 @@ export function command(folder, args, options) {
 /** Seconds since `start` (a performance.now() value) as people read them. */
 export function elapsed(start) {
   const seconds = (performance.now() - start) / 1000;
-  return seconds < 90 ? `${seconds.toFixed(1)} s` : `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+  return seconds < 90
+    ? `${seconds.toFixed(1)} s`
+    : `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
 }
