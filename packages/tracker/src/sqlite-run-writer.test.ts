@@ -63,6 +63,24 @@ describe('on a full disk', () => {
     expect(tracker.curves(run.id).seq).toBe(5000);
   });
 
+  it('a record too large does not hold up the points, and is named when the run is left', () => {
+    const { tracker, warnings, fill } = crampedTracker(20);
+    {
+      using run = tracker.startRun(START);
+      fill();
+      const probabilities = new Float32Array(400_000);
+      run.logPredictions({ split: 'test', checkpoint: 'c', datasetDigest: 'd', classes: 10, probabilities });
+      run.log({ 'train/loss': 1 }, { step: 1 });
+      expect(run.flush()).toBe(false);
+      expect(tracker.curves(run.id).seq).toBe(1);
+      expect(() => run.finish()).toThrow(TrackerWriteError);
+    }
+    expect(warnings.length).toBe(1);
+    const { status, error } = tracker.getRun(1);
+    expect(status).toBe('FAILED');
+    expect(error!.message).toContain('not stored: predictions of test');
+  });
+
   it('a new run is refused', () => {
     const { tracker, fill } = crampedTracker(0);
     fill();
