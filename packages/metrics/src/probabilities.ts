@@ -8,7 +8,9 @@ function rowCount(probabilities: Probabilities, classes: number): number {
   checkClasses(classes);
   const count = probabilities.length / classes;
   if (!Number.isInteger(count)) {
-    throw new MetricsInputError(`${probabilities.length} probabilities do not divide into rows of ${classes}`);
+    throw new MetricsInputError(
+      `${probabilities.length} probabilities do not divide into rows of ${classes}`,
+    );
   }
   return count;
 }

@@ -14,14 +14,19 @@ export function toFixedHalfEven(value: number, digits: number): string {
 
 /** @throws MetricsInputError where there is not one name per class. */
 export function checkNames(names: readonly string[], classes: number): void {
-  if (names.length !== classes) throw new MetricsInputError(`${names.length} class names for ${classes} classes`);
+  if (names.length !== classes)
+    throw new MetricsInputError(`${names.length} class names for ${classes} classes`);
 }
 
 /**
  * The text of scikit-learn's `classification_report(..., digits=4)`, character for character, ending in a line break.
  * @param classNames one per class, in class order.
  */
-export function formatReport(report: ClassificationReport, classNames: readonly string[], digits = 4): string {
+export function formatReport(
+  report: ClassificationReport,
+  classNames: readonly string[],
+  digits = 4,
+): string {
   checkNames(classNames, report.perClass.length);
   const width = Math.max(...classNames.map((name) => name.length), 'weighted avg'.length, digits);
   const line = (head: string, cells: readonly string[]): string =>

@@ -58,9 +58,7 @@ interface DatasetRow {
 }
 
 export function readDataset(database: Database, digest: string): DatasetRecord | undefined {
-  const row = database
-    .prepare<[string], DatasetRow>('SELECT * FROM datasets WHERE digest = ?')
-    .get(digest);
+  const row = database.prepare<[string], DatasetRow>('SELECT * FROM datasets WHERE digest = ?').get(digest);
   if (row === undefined) return undefined;
   const splits = database
     .prepare<[string], { split: string; labels: Buffer; indices: Buffer }>(

@@ -7,7 +7,16 @@ import { nanFromNull } from './curve-store.ts';
 import { RunUnknownError } from './errors.ts';
 import { fromCells } from './parameters.ts';
 import { JsonObject, RunEnvironment, type Run, type RunStatus, type RunSummary } from './schema.ts';
-import { artifacts, latestMetrics, metricKeys, owners, parameters, predictions, runs, summaries } from './tables.ts';
+import {
+  artifacts,
+  latestMetrics,
+  metricKeys,
+  owners,
+  parameters,
+  predictions,
+  runs,
+  summaries,
+} from './tables.ts';
 
 export interface RunFilter {
   readonly project?: string | undefined;
@@ -149,7 +158,11 @@ export function getRun(database: Database, id: number): Run {
 
 /** Up to three names of runs that look like what was typed. */
 function nearestNames(database: Database, typed: string): string[] {
-  const names = drizzle(database).selectDistinct({ name: runs.name }).from(runs).orderBy(desc(runs.id)).limit(5000);
+  const names = drizzle(database)
+    .selectDistinct({ name: runs.name })
+    .from(runs)
+    .orderBy(desc(runs.id))
+    .limit(5000);
   return names
     .all()
     .map(({ name }) => ({ name, distance: distance(typed, name) }))
@@ -165,10 +178,17 @@ function nearestNames(database: Database, typed: string): string[] {
  */
 export function findRunId(database: Database, typed: string): number {
   const db = drizzle(database);
-  const named = db.select({ id: runs.id }).from(runs).where(eq(runs.name, typed)).orderBy(desc(runs.id)).limit(1).get();
+  const named = db
+    .select({ id: runs.id })
+    .from(runs)
+    .where(eq(runs.name, typed))
+    .orderBy(desc(runs.id))
+    .limit(1)
+    .get();
   if (named !== undefined) return named.id;
   const id = /^\d+$/.test(typed) ? Number(typed) : undefined;
-  const numbered = id === undefined ? undefined : db.select({ id: runs.id }).from(runs).where(eq(runs.id, id)).get();
+  const numbered =
+    id === undefined ? undefined : db.select({ id: runs.id }).from(runs).where(eq(runs.id, id)).get();
   if (numbered !== undefined) return numbered.id;
   throw new RunUnknownError(typed, nearestNames(database, typed));
 }

@@ -132,7 +132,8 @@ export class SqliteRunWriter implements RunWriter {
     const set = `INSERT INTO summaries (run_id, key_id, value) VALUES (?, ?, ?)
       ON CONFLICT (run_id, key_id) DO UPDATE SET value = excluded.value`;
     const store = (): void => {
-      for (const [name, value] of kept) this.run(set, [this.id, this.curves.keyId(name), numberOrNull(value)]);
+      for (const [name, value] of kept)
+        this.run(set, [this.id, this.curves.keyId(name), numberOrNull(value)]);
     };
     this.attempt({ what: 'summary', store });
   }

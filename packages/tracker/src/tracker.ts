@@ -47,10 +47,7 @@ export interface Tracker extends Disposable {
     options?: { keys?: readonly string[] | undefined; afterSeq?: number | undefined },
   ): { seq: number; curves: Curve[] };
   /** The newest ledger of the split. */
-  predictions(
-    id: number,
-    of: { split: string; checkpoint?: string | undefined },
-  ): Predictions | undefined;
+  predictions(id: number, of: { split: string; checkpoint?: string | undefined }): Predictions | undefined;
   dataset(digest: string): DatasetRecord | undefined;
   /** @throws ArtifactError where the run has no such artifact, or its file is gone or damaged. */
   readArtifact(id: number, path: string): Uint8Array;
