@@ -1,0 +1,112 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { addressOf, kernelsOf, newTensor, zeroTensor } from './memory.ts';
+import { input } from './registration.ts';
+import type { KernelCall } from './registration.ts';
+
+/** dx = dy where x > 0, else 0. Inputs x, dy of one shape. */
+export function reluGradient(call: KernelCall): tf.TensorInfo {
+  const [x, dy] = [input(call, 'x'), input(call, 'dy')];
+  const dx = newTensor(call.backend, x.shape);
+  const at = [x, dy, dx].map((tensor) => addressOf(call.backend, tensor));
+  kernelsOf(call.backend).call['reluGradient']!(...at, tf.util.sizeFromShape(x.shape));
+  return dx;
+}
+
+/** Sum over the leading axes of a float32 tensor; other sums are not ours. */
+export function sumLeading(call: KernelCall): tf.TensorInfo | undefined {
+  return reduceLeading(call, () => 1);
+}
+
+/** Mean over the leading axes of a float32 tensor; other means are not ours. */
+export function meanLeading(call: KernelCall): tf.TensorInfo | undefined {
+  return reduceLeading(call, (rows) => 1 / rows);
+}
+
+function reduceLeading(call: KernelCall, scale: (rows: number) => number): tf.TensorInfo | undefined {
+  const x = input(call, 'x');
+  const { axis, keepDims } = call.attrs as unknown as tf.SumAttrs;
+  const axes = tf.util.parseAxisParam(axis, x.shape).sort((p, q) => p - q);
+  const leading = axes.length > 0 && axes.length < x.shape.length && axes.every((a, i) => a === i);
+  if (!leading || x.dtype !== 'float32') return undefined;
+  const kept = x.shape.slice(axes.length);
+  const rows = tf.util.sizeFromShape(x.shape.slice(0, axes.length));
+  const columns = tf.util.sizeFromShape(kept);
+  const out = newTensor(call.backend, keepDims ? [...axes.map(() => 1), ...kept] : kept);
+  const { call: run, scratch } = kernelsOf(call.backend);
+  const [totals] = scratch(columns * 8) as [number];
+  const at = [addressOf(call.backend, x), addressOf(call.backend, out), totals];
+  run['columnSums']!(...at, rows, columns, scale(rows));
+  return out;
+}
+
+/** The gradient of max pooling: dy goes to the first maximum of each window. */
+export function maxPoolGradient(call: KernelCall): tf.TensorInfo {
+  const [x, dy] = [input(call, 'input'), input(call, 'dy')];
+  const { filterSize, strides, pad, dimRoundingMode } = call.attrs as unknown as tf.MaxPoolGradAttrs;
+  const shape = x.shape as [number, number, number, number];
+  const info = tf.backend_util.computePool2DInfo(shape, filterSize, strides, 1, pad, dimRoundingMode);
+  const dx = zeroTensor(call.backend, x.shape);
+  kernelsOf(call.backend).call['maxPoolGradient']!(
+    ...[x, dy, dx].map((tensor) => addressOf(call.backend, tensor)),
+    ...[info.batchSize, info.inHeight, info.inWidth, info.inChannels, info.outHeight, info.outWidth],
+    ...[info.filterHeight, info.filterWidth, info.strideHeight, info.strideWidth],
+    ...[info.padInfo.top, info.padInfo.left, info.dilationHeight, info.dilationWidth],
+  );
+  return dx;
+}
+
+/** Mean and variance (biased) over all axes but the last: [mean, variance], each [channels]. */
+export function columnMoments(call: KernelCall): tf.TensorInfo[] {
+  const { backend } = call;
+  const x = input(call, 'x');
+  const { rows, columns } = matrixOf(x);
+  const [mean, variance] = [newTensor(backend, [columns]), newTensor(backend, [columns])];
+  const { call: run, scratch } = kernelsOf(backend);
+  const [totals] = scratch(columns * 8) as [number];
+  const [xAt, meanAt, varianceAt] = [x, mean, variance].map((tensor) => addressOf(backend, tensor)) as [
+    number,
+    number,
+    number,
+  ];
+  run['columnSums']!(xAt, meanAt, totals, rows, columns, 1 / rows);
+  run['columnSquares']!(xAt, meanAt, varianceAt, totals, rows, columns, 1 / rows);
+  return [mean, variance];
+}
+
+/** Over all axes but the last: [sum of dy, sum of dy * (x - mean)], each [channels]. */
+export function columnDots(call: KernelCall): tf.TensorInfo[] {
+  const { backend } = call;
+  const [dy, x, mean] = [input(call, 'dy'), input(call, 'x'), input(call, 'mean')];
+  const { rows, columns } = matrixOf(x);
+  const out = [newTensor(backend, [columns]), newTensor(backend, [columns])];
+  const { call: run, scratch } = kernelsOf(backend);
+  const [totals] = scratch(columns * 16) as [number];
+  const at = [dy, x, mean, ...out].map((tensor) => addressOf(backend, tensor));
+  run['columnDots']!(...at, totals, rows, columns);
+  return out;
+}
+
+/** y = x * scale + shift, scale and shift [channels]. */
+export function scaleColumns(call: KernelCall): tf.TensorInfo {
+  return perColumn(call, 'scaleColumns', ['x', 'scale', 'shift']);
+}
+
+/** a * p + b * q + r, where p, q, r are [channels]. */
+export function blendColumns(call: KernelCall): tf.TensorInfo {
+  return perColumn(call, 'blendColumns', ['a', 'p', 'b', 'q', 'r']);
+}
+
+function perColumn(call: KernelCall, kernel: string, names: readonly string[]): tf.TensorInfo {
+  const inputs = names.map((name) => input(call, name));
+  const { rows, columns } = matrixOf(inputs[0]!);
+  const out = newTensor(call.backend, inputs[0]!.shape);
+  const at = [...inputs, out].map((tensor) => addressOf(call.backend, tensor));
+  kernelsOf(call.backend).call[kernel]!(...at, rows, columns);
+  return out;
+}
+
+/** A tensor seen as [rows, columns]: the last axis is the columns. */
+function matrixOf(x: tf.TensorInfo): { rows: number; columns: number } {
+  const columns = x.shape.at(-1) ?? 1;
+  return { rows: tf.util.sizeFromShape(x.shape.slice(0, -1)), columns };
+}

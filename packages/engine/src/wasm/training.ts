@@ -1,0 +1,54 @@
+import * as tf from '@tensorflow/tfjs-core';
+// In Node, tfjs-core alone registers no gradient; tfjs-layers does, and must do so before they are overridden here.
+import '@tensorflow/tfjs-layers';
+import { BORROWED, borrowedKernel, unsortedSegmentSum } from './borrowed.ts';
+import { conv2d, conv2dFilterGradient, conv2dInputGradient } from './convolutions.ts';
+import { batchNormGradient, reluGradient } from './gradients.ts';
+import { kernelsOf } from './memory.ts';
+import type { WasmBackend } from './memory.ts';
+import * as passes from './passes.ts';
+import { matMul } from './products.ts';
+import { overrideWasmGradient, overrideWasmKernel, registerWasmKernel } from './registration.ts';
+
+let installed = false;
+
+/**
+ * Makes the active TensorFlow.js wasm backend able to train: registers the training kernels it lacks and replaces the slow
+ * ones by our own, compiled to WebAssembly SIMD, which work on the backend's own memory. Gradients of other backends are left
+ * as they are. Call once, after `tf.setBackend('wasm')`; a second call does nothing. Throws if wasm is not active.
+ */
+export function installWasmTraining(): void {
+  if (tf.getBackend() !== 'wasm')
+    throw new Error(`installWasmTraining needs the wasm backend; '${tf.getBackend()}' is active.`);
+  kernelsOf(tf.backend() as unknown as WasmBackend);
+  if (installed) return;
+  installed = true;
+  installKernels();
+  installGradients();
+}
+
+function installKernels(): void {
+  overrideWasmKernel('Conv2D', conv2d);
+  overrideWasmKernel('Conv2DBackpropInput', conv2dInputGradient);
+  overrideWasmKernel('BatchMatMul', matMul);
+  overrideWasmKernel('Sum', passes.sumLeading);
+  overrideWasmKernel('Mean', passes.meanLeading);
+  registerWasmKernel('Conv2DBackpropFilter', conv2dFilterGradient);
+  registerWasmKernel('MaxPoolGrad', passes.maxPoolGradient);
+  registerWasmKernel('ReluGradient', passes.reluGradient);
+  registerWasmKernel('ColumnMoments', passes.columnMoments);
+  registerWasmKernel('ColumnDots', passes.columnDots);
+  registerWasmKernel('ScaleColumns', passes.scaleColumns);
+  registerWasmKernel('BlendColumns', passes.blendColumns);
+  registerWasmKernel('UnsortedSegmentSum', unsortedSegmentSum);
+  for (const name of BORROWED) registerWasmKernel(name, borrowedKernel(name));
+}
+
+function installGradients(): void {
+  overrideWasmGradient('Relu', reluGradient);
+  const generic = tf.getGradient('FusedBatchNorm').gradFunc;
+  overrideWasmGradient('FusedBatchNorm', (dy, saved, attrs) => {
+    const epsilon = attrs['varianceEpsilon'] as number;
+    return batchNormGradient(dy as tf.Tensor, saved, epsilon) ?? generic(dy, saved, attrs);
+  });
+}
