@@ -1,0 +1,44 @@
+/** A terminal's Ctrl-C can arrive twice, from the terminal and from the wrapper that started us. */
+const ECHO_MS = 500;
+
+/** Exit codes by convention: 128 + the signal's number. */
+const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
+type StopSignal = keyof typeof EXIT_CODES;
+
+/** Watches for Ctrl-C and SIGTERM while in scope. */
+export interface Interrupt extends Disposable {
+  /** Aborted by the first signal; the second ends the process. */
+  readonly signal: AbortSignal;
+  /** Of the signal that came. */
+  readonly received: StopSignal | undefined;
+  /** The exit code the received signal asks for. */
+  readonly exitCode: number;
+}
+
+/** @param onFirst called once, to say what happens next */
+export function watchInterrupts(onFirst: (signal: StopSignal) => void): Interrupt {
+  const controller = new AbortController();
+  let received: StopSignal | undefined;
+  let firstAt = 0;
+  const onSignal = (signal: StopSignal): void => {
+    if (received !== undefined) {
+      if (performance.now() - firstAt > ECHO_MS) process.exit(EXIT_CODES[signal]);
+      return;
+    }
+    received = signal;
+    firstAt = performance.now();
+    controller.abort();
+    onFirst(signal);
+  };
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  return {
+    signal: controller.signal,
+    get received() {
+      return received;
+    },
+    get exitCode() {
+      return received === undefined ? 0 : EXIT_CODES[received];
+    },
+    [Symbol.dispose]: () => void process.off('SIGINT', onSignal).off('SIGTERM', onSignal),
+  };
+}

@@ -1,0 +1,31 @@
+import type { Split, Splits } from '@atelier/data';
+import {
+  argmax,
+  classificationReport,
+  confusionMatrix,
+  formatMatrix,
+  formatReport,
+  summarizeEvaluation,
+} from '@atelier/metrics';
+
+/** The numbers of one split under their metric names: `test/accuracy`, `test/loss`, ... */
+export function splitSummary(
+  split: Split,
+  probabilities: Float32Array,
+  classes: number,
+): Record<string, number> {
+  const summary = summarizeEvaluation(split.labels, probabilities, classes);
+  const named: Record<string, number> = {};
+  for (const [name, value] of Object.entries(summary)) {
+    if (value !== undefined) named[`${split.name}/${name}`] = value;
+  }
+  return named;
+}
+
+/** The classification report and the confusion matrix of the test split, as text. */
+export function testReport(splits: Splits, probabilities: Float32Array): string {
+  const { classes } = splits.descriptor;
+  const matrix = confusionMatrix(splits.test.labels, argmax(probabilities, classes.length), classes.length);
+  const report = formatReport(classificationReport(matrix), classes);
+  return `${report}\nconfusion matrix: rows are the true class, columns the predicted one\n\n${formatMatrix(matrix, classes)}`;
+}

@@ -1,0 +1,9 @@
+import { runProgram } from '@atelier/cli';
+import { Command } from 'commander';
+import { runCommand } from './run.ts';
+
+const program = new Command('train')
+  .description('Train image classifiers and record what happened.')
+  .addCommand(runCommand());
+
+await runProgram(program);

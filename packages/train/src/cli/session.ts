@@ -1,0 +1,73 @@
+import { atelierHome } from '@atelier/cli';
+import { loadDataset, splitDataset, type Splits } from '@atelier/data';
+import { openEngine, type Engine } from '@atelier/engine';
+import { buildClassifier, summarizeModel, type Classifier } from '@atelier/model';
+import { JsonObject, openTracker, readEnvironment, type RunWriter, type Tracker } from '@atelier/tracker';
+import type { TrainConfig } from '../config.ts';
+import { checkBatchSize } from '../fit.ts';
+import { engineLines, layerLines } from './report.ts';
+import { tagsFrom, type RunFlags } from './run-flags.ts';
+
+/** Where lines for people go; stdout is the answer's where `--json` asks for one. */
+export interface Voice {
+  say(line: string): void;
+  warn(line: string): void;
+}
+
+/** Everything a training needs, open. */
+export interface Session {
+  readonly config: TrainConfig;
+  readonly home: string;
+  readonly splits: Splits;
+  readonly engine: Engine;
+  readonly classifier: Classifier;
+}
+
+/** Loads the data, opens the engine and builds the model, telling of each. All that can be wrong with the input is found here. */
+export async function openSession(config: TrainConfig, voice: Voice): Promise<Session> {
+  const home = atelierHome();
+  const { dataset: name, validation, splitSeed } = config.data;
+  const dataset = await loadDataset(name, { home });
+  const splits = splitDataset(dataset, { validation, seed: splitSeed });
+  checkBatchSize(config, splits);
+  const { title, classes, image } = splits.descriptor;
+  voice.say(
+    `data     ${title}: ${splits.train.count} train, ${splits.val.count} validation, ${splits.test.count} test`,
+  );
+  const { threads, ...rest } = config.engine;
+  const engine = await openEngine({ ...rest, ...(threads !== undefined && { threads }), home });
+  engineLines(engine).forEach((line) => voice.say(line));
+  const { height, width, channels } = image;
+  const inputShape = [height, width, channels] as const;
+  const classifier = buildClassifier(config.model, {
+    inputShape,
+    classes: classes.length,
+    seed: config.seed,
+  });
+  voice.say(`\n${layerLines(summarizeModel(classifier.model))}\n`);
+  return { config, home, splits, engine, classifier };
+}
+
+/** Opens the tracker and says what earlier runs it found dead. */
+export function openRecords(home: string, voice: Voice): Tracker {
+  const tracker = openTracker({ home, onWarning: (warning) => voice.warn(warning.message) });
+  for (const run of tracker.recovered)
+    voice.warn(`run ${run.id} (${run.name}) had died and is marked FAILED`);
+  return tracker;
+}
+
+/** Starts the run that the session is recorded as. */
+export function startRun(tracker: Tracker, session: Session, flags: RunFlags): RunWriter {
+  const { config, engine, splits } = session;
+  const { name, version, threads, precision } = engine;
+  return tracker.startRun({
+    project: config.project,
+    config: JsonObject.parse(config),
+    tags: tagsFrom(flags),
+    datasetDigest: splits.digest,
+    environment: { ...readEnvironment(), engine: { name, version, threads, precision } },
+    ...(flags.name !== undefined && { name: flags.name }),
+    ...(flags.group !== undefined && { group: flags.group }),
+    ...(flags.notes !== undefined && { notes: flags.notes }),
+  });
+}

@@ -1,0 +1,92 @@
+import { TrainingDiverged } from '../errors.ts';
+import { evaluate } from '../evaluate.ts';
+import type { EpochEvent, TrainEvent } from '../events.ts';
+import { fit } from '../fit.ts';
+import { splitSummary, testReport } from './judgement.ts';
+import type { Recorder } from './recorder.ts';
+import type { LiveReport } from './report.ts';
+import type { Session, Voice } from './session.ts';
+
+/** How a run ended: what `--json` prints. */
+export interface Outcome {
+  readonly status: 'FINISHED' | 'KILLED';
+  readonly summary: Readonly<Record<string, number>>;
+}
+
+/** Sums of training time and images over the epochs. */
+class Throughput {
+  seconds = 0;
+  images = 0;
+
+  add({ metrics }: EpochEvent, imagesPerEpoch: number): void {
+    this.images += imagesPerEpoch;
+    this.seconds += imagesPerEpoch / metrics['train/imagesPerSecond'];
+  }
+
+  /** Nothing before the first whole epoch. */
+  summary(): Record<string, number> {
+    return this.seconds === 0 ? {} : { 'train/imagesPerSecond': this.images / this.seconds };
+  }
+}
+
+/** Trains, recording and showing every event. Returns the last one, and what was measured. */
+async function train(session: Session, recorder: Recorder, report: LiveReport, signal: AbortSignal) {
+  const throughput = new Throughput();
+  const since = performance.now();
+  let last: TrainEvent | undefined;
+  for await (const event of fit({ ...session, signal })) {
+    recorder.event(event);
+    report.show(event);
+    if (event.type === 'epoch') throughput.add(event, session.splits.train.count);
+    last = event;
+  }
+  return { last, summary: { ...throughput.summary(), trainSeconds: (performance.now() - since) / 1000 } };
+}
+
+/** Judges validation and test, the latter for the first and only time. */
+async function judge(session: Session, recorder: Recorder, voice: Voice, signal: AbortSignal, epoch: number) {
+  const { classifier, splits } = session;
+  const classes = splits.descriptor.classes.length;
+  const val = await evaluate(classifier, splits.val, signal);
+  const test = await evaluate(classifier, splits.test, signal);
+  recorder.predictions('val', val, `epoch-${epoch}`);
+  recorder.predictions('test', test, `epoch-${epoch}`);
+  voice.say(`\ntest split, weights of epoch ${epoch}\n\n${testReport(splits, test)}`);
+  return {
+    ...splitSummary(splits.val, val, classes),
+    ...splitSummary(splits.test, test, classes),
+    bestEpoch: epoch,
+  };
+}
+
+/**
+ * Trains and judges a session. Ends by itself, or as KILLED with everything so far kept.
+ * @throws TrainingDiverged
+ */
+export async function conduct(
+  session: Session,
+  recorder: Recorder,
+  report: LiveReport,
+  voice: Voice,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  recorder.dataset();
+  recorder.layers(session.classifier);
+  const { last, summary } = await train(session, recorder, report, signal);
+  recorder.summary(summary);
+  if (last?.type === 'diverged') throw new TrainingDiverged(last.step, last.loss, last.advice);
+  await recorder.model(session.classifier);
+  if (last?.type !== 'finished') {
+    recorder.lastValidation();
+    return { status: 'KILLED', summary };
+  }
+  try {
+    const judged = await judge(session, recorder, voice, signal, last.bestEpoch);
+    recorder.summary(judged);
+    return { status: 'FINISHED', summary: { ...summary, ...judged } };
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    recorder.lastValidation();
+    return { status: 'KILLED', summary };
+  }
+}

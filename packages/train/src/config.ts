@@ -1,0 +1,77 @@
+import { ENGINE_NAMES } from '@atelier/engine';
+import { ModelSpec } from '@atelier/model';
+import { z } from 'zod';
+
+const Seed = z.int().min(0).max(0xffff_ffff);
+const Monitor = z.enum(['val/loss', 'val/accuracy']);
+const Beta = z.number().min(0).lt(1);
+const LearningRate = z.number().positive();
+/** Added to the divisor of Adam's step; Keras's default. */
+const EPSILON = 1e-7;
+
+/** How weights move; a registry of the kinds stands in optimizer.ts. */
+export const OptimizerSpec = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('adam'),
+    learningRate: LearningRate.default(0.001),
+    beta1: Beta.default(0.9),
+    beta2: Beta.default(0.999),
+    epsilon: z.number().positive().default(EPSILON),
+  }),
+  z.strictObject({ kind: z.literal('sgd'), learningRate: LearningRate.default(0.01) }),
+  z.strictObject({
+    kind: z.literal('momentum'),
+    learningRate: LearningRate.default(0.01),
+    momentum: Beta.default(0.9),
+    nesterov: z.boolean().default(false),
+  }),
+]);
+export type OptimizerSpec = z.output<typeof OptimizerSpec>;
+
+/** Ends training when the monitored number has not improved for `patience` epochs; the best weights come back. */
+export const EarlyStopping = z.strictObject({
+  monitor: Monitor.default('val/loss'),
+  patience: z.int().min(1).default(5),
+  /** A smaller change is no improvement. */
+  minDelta: z.number().min(0).default(0),
+});
+export type EarlyStopping = z.output<typeof EarlyStopping>;
+
+/** Multiplies the learning rate by `factor` after `patience` epochs without improvement. */
+export const ReduceOnPlateau = z.strictObject({
+  monitor: Monitor.default('val/loss'),
+  patience: z.int().min(1).default(2),
+  minDelta: z.number().min(0).default(1e-4),
+  factor: z.number().gt(0).lt(1).default(0.5),
+  minLearningRate: z.number().min(0).default(1e-6),
+});
+export type ReduceOnPlateau = z.output<typeof ReduceOnPlateau>;
+
+/** Everything that decides what a training run computes. A run stores it whole, so that it can be run again. */
+export const TrainConfig = z.strictObject({
+  project: z.string().trim().min(1),
+  data: z.strictObject({
+    /** A built-in data set, or the path of a descriptor. */
+    dataset: z.string().min(1).default('fashion-mnist'),
+    /** Images carved out of the training split. */
+    validation: z.int().min(1).default(5000),
+    splitSeed: Seed.default(1),
+  }),
+  model: ModelSpec,
+  optimizer: OptimizerSpec,
+  epochs: z.int().min(1).default(5),
+  batchSize: z.int().min(1).default(128),
+  /** Of initial weights, shuffling and dropout. */
+  seed: Seed.default(1),
+  earlyStopping: EarlyStopping.nullable().default(null),
+  reduceOnPlateau: ReduceOnPlateau.nullable().default(null),
+  engine: z
+    .strictObject({
+      name: z.enum(['auto', ...ENGINE_NAMES]).default('auto'),
+      /** Absent: all cores. */
+      threads: z.int().min(1).max(1024).optional(),
+      precision: z.enum(['fp32']).default('fp32'),
+    })
+    .prefault({}),
+});
+export type TrainConfig = z.output<typeof TrainConfig>;

@@ -1,0 +1,188 @@
+import { batches, randomStream, type Splits } from '@atelier/data';
+import { argmax, logLoss } from '@atelier/metrics';
+import type { Classifier } from '@atelier/model';
+import { setImmediate } from 'node:timers/promises';
+import { restoreCheckpoint, takeCheckpoint, type Checkpoint } from './checkpoint.ts';
+import type { TrainConfig } from './config.ts';
+import { SettingInvalid } from './errors.ts';
+import { evaluate } from './evaluate.ts';
+import type {
+  DivergedEvent,
+  EpochEvent,
+  EpochMetrics,
+  StepEvent,
+  StoppedEvent,
+  TrainEvent,
+} from './events.ts';
+import { buildOptimizer, type Optimizer } from './optimizer.ts';
+import { FRESH, isExhausted, reducedRate, watchEpoch } from './patience.ts';
+import { addTotals, NOTHING, StepWindow, type WindowTotals } from './step-window.ts';
+import { trainStep } from './train-step.ts';
+
+/** Steps between two readings of the loss: divergence is seen at most this late, and named exactly. */
+const STEPS_PER_READING = 10;
+
+export interface FitOptions {
+  readonly config: TrainConfig;
+  /** Trained in place. */
+  readonly classifier: Classifier;
+  readonly splits: Splits;
+  /** Ends training after the present step; the weights so far stay. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** @throws SettingInvalid where a batch would need more images than the training split has */
+export function checkBatchSize(config: TrainConfig, splits: Splits): void {
+  if (config.batchSize <= splits.train.count) return;
+  throw new SettingInvalid(
+    'batchSize',
+    `expected at most the ${splits.train.count} training images, got ${config.batchSize}`,
+  );
+}
+
+function advise(config: TrainConfig): string {
+  const rate = config.optimizer.learningRate;
+  return `try a lower learning rate (optimizer.learningRate is ${rate}; try ${Number((rate / 10).toPrecision(3))}), batch normalisation, or a larger batch`;
+}
+
+/** One training in progress. */
+class Training {
+  step = 0;
+  epoch = 0;
+  readonly optimizer: Optimizer;
+  readonly window = new StepWindow();
+  readonly options: FitOptions;
+
+  constructor(options: FitOptions) {
+    this.options = options;
+    this.optimizer = buildOptimizer(options.config.optimizer);
+  }
+
+  get aborted(): boolean {
+    return this.options.signal?.aborted === true;
+  }
+
+  diverged(step: number, loss: number): DivergedEvent {
+    return { type: 'diverged', epoch: this.epoch, step, loss, advice: advise(this.options.config) };
+  }
+
+  stopped(reason: StoppedEvent['reason']): StoppedEvent {
+    return { type: 'stopped', reason, epoch: this.epoch, step: this.step };
+  }
+
+  /** Reads the window: what to report, and what to add to the epoch. */
+  async read(): Promise<{ event: StepEvent | DivergedEvent; totals: WindowTotals }> {
+    const { bad, ...totals } = await this.window.read(this.step);
+    if (bad !== undefined) return { event: this.diverged(bad.step, bad.loss), totals };
+    const { images, lossSum, correct, seconds } = totals;
+    const means = { loss: lossSum / images, accuracy: correct / images, imagesPerSecond: images / seconds };
+    return { event: { type: 'step', step: this.step, epoch: this.epoch, ...means }, totals };
+  }
+
+  /** Trains one epoch. Returns its sums, or nothing where training cannot go on. */
+  async *runEpoch(): AsyncGenerator<StepEvent | DivergedEvent, WindowTotals | undefined> {
+    const { config, classifier, splits } = this.options;
+    const shuffle = randomStream(config.seed, 'shuffle', this.epoch);
+    let epochTotals = NOTHING;
+    let seen = 0;
+    this.window.restartClock();
+    for (const batch of batches(splits.train, { batchSize: config.batchSize, shuffle })) {
+      classifier.setStep(++this.step);
+      this.window.add(trainStep(classifier, this.optimizer, batch, splits.train), batch.count);
+      seen += batch.count;
+      if (this.window.length === STEPS_PER_READING || seen === splits.train.count) {
+        const { event, totals } = await this.read();
+        epochTotals = addTotals(epochTotals, totals);
+        yield event;
+        if (event.type === 'diverged') return undefined;
+      }
+      // lets signals and timers in
+      await setImmediate();
+      if (this.aborted) return undefined;
+    }
+    return epochTotals;
+  }
+
+  /** Judges the validation split. */
+  async endEpoch(totals: WindowTotals, since: number): Promise<EpochEvent | DivergedEvent> {
+    const { classifier, splits, signal } = this.options;
+    const probabilities = await evaluate(classifier, splits.val, signal);
+    if (probabilities.some(Number.isNaN)) return this.diverged(this.step, Number.NaN);
+    const classes = splits.descriptor.classes.length;
+    const predicted = argmax(probabilities, classes);
+    const correct = predicted.reduce((sum, label, i) => sum + Number(label === splits.val.labels[i]), 0);
+    const metrics: EpochMetrics = {
+      'train/loss': totals.lossSum / totals.images,
+      'train/accuracy': totals.correct / totals.images,
+      'train/imagesPerSecond': totals.images / totals.seconds,
+      'train/learningRate': this.optimizer.learningRate,
+      'val/loss': logLoss(splits.val.labels, probabilities, classes),
+      'val/accuracy': correct / splits.val.count,
+    };
+    const seconds = (performance.now() - since) / 1000;
+    return { type: 'epoch', epoch: this.epoch, step: this.step, metrics, seconds, probabilities };
+  }
+
+  async *run(): AsyncGenerator<TrainEvent> {
+    const { config, classifier, splits } = this.options;
+    const { earlyStopping, reduceOnPlateau } = config;
+    let stopping = FRESH;
+    let plateau = FRESH;
+    let best: Checkpoint | undefined;
+    const stepsPerEpoch = Math.ceil(splits.train.count / config.batchSize);
+    yield { type: 'started', epochs: config.epochs, stepsPerEpoch };
+
+    for (this.epoch = 1; this.epoch <= config.epochs; this.epoch++) {
+      const since = performance.now();
+      const totals = yield* this.runEpoch();
+      if (this.aborted) return yield this.stopped('aborted');
+      if (totals === undefined) return;
+      const event = await this.endEpoch(totals, since);
+      yield event;
+      if (event.type === 'diverged') return;
+
+      if (reduceOnPlateau !== null) {
+        plateau = watchEpoch(reduceOnPlateau, plateau, this.epoch, event.metrics);
+        if (isExhausted(reduceOnPlateau, plateau)) {
+          this.optimizer.learningRate = reducedRate(reduceOnPlateau, this.optimizer.learningRate);
+          plateau = { ...plateau, waited: 0 };
+        }
+      }
+      if (earlyStopping === null) continue;
+      stopping = watchEpoch(earlyStopping, stopping, this.epoch, event.metrics);
+      if (stopping.waited === 0) best = await takeCheckpoint(classifier);
+      if (isExhausted(earlyStopping, stopping)) {
+        yield this.stopped('early-stopping');
+        break;
+      }
+    }
+    if (best !== undefined) restoreCheckpoint(classifier, best);
+    const bestEpoch = best === undefined ? config.epochs : stopping.bestEpoch;
+    yield { type: 'finished', step: this.step, bestEpoch };
+  }
+
+  dispose(): void {
+    this.window.dispose();
+    this.optimizer.dispose();
+  }
+}
+
+/**
+ * Trains a classifier and tells how it goes; knows no storage and prints nothing. The same config, splits and engine
+ * give the same weights, bit for bit. With early stopping the classifier ends with the weights of its best epoch.
+ *
+ * Divergence and an abort are last events, not errors.
+ * @throws SettingInvalid where the batch size exceeds the training split
+ */
+export async function* fit(options: FitOptions): AsyncGenerator<TrainEvent> {
+  checkBatchSize(options.config, options.splits);
+  const training = new Training(options);
+  try {
+    yield* training.run();
+  } catch (error) {
+    if (!training.aborted) throw error;
+    yield training.stopped('aborted');
+  } finally {
+    training.dispose();
+  }
+}

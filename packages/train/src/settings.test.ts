@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import { readRecipe, recipeNames } from './recipe.ts';
+import { parseAssignment, parseConfig, SETTING_PATHS, withSetting, type RawSettings } from './settings.ts';
+
+function overridden(...assignments: string[]): RawSettings {
+  return assignments.reduce(
+    (settings, text) => withSetting(settings, ...parseAssignment(text)),
+    readRecipe('seed-cnn'),
+  );
+}
+
+describe('recipes', () => {
+  it.each(recipeNames())('%s is complete and valid', (name) => {
+    const config = parseConfig(readRecipe(name));
+    expect(parseConfig(JSON.parse(JSON.stringify(config)))).toEqual(config);
+  });
+
+  it('of the seed CNN has the settings of the notebook', () => {
+    expect(parseConfig(readRecipe('seed-cnn'))).toMatchObject({
+      epochs: 5,
+      batchSize: 128,
+      data: { dataset: 'fashion-mnist', validation: 5000 },
+      optimizer: { kind: 'adam', learningRate: 0.001, epsilon: 1e-7 },
+      model: { filters: [32, 64, 128], blockDropout: [0.25, 0.25, 0.4], dense: [256, 128] },
+    });
+  });
+});
+
+describe('settings', () => {
+  it('can every one be named', () => {
+    expect(SETTING_PATHS).toEqual(
+      expect.arrayContaining(['epochs', 'optimizer.nesterov', 'earlyStopping.patience']),
+    );
+    expect(SETTING_PATHS).toContain('engine.threads');
+  });
+
+  it('are overridden by YAML values', () => {
+    const config = parseConfig(
+      overridden(
+        'optimizer.learningRate=2e-3',
+        'model.filters=[8, 16]',
+        'model.blockDropout=[0, 0]',
+        'earlyStopping=null',
+      ),
+    );
+    expect(config.optimizer.learningRate).toBe(0.002);
+    expect(config.model.filters).toEqual([8, 16]);
+    expect(config.earlyStopping).toBeNull();
+    expect(config.reduceOnPlateau?.patience).toBe(2);
+  });
+
+  it('make the group they stand in', () => {
+    const config = parseConfig(
+      overridden('earlyStopping=null', 'earlyStopping.patience=9', 'engine.threads=2'),
+    );
+    expect(config.earlyStopping).toEqual({ monitor: 'val/loss', patience: 9, minDelta: 0 });
+    expect(config.engine.threads).toBe(2);
+  });
+
+  it('leave the recipe as it was', () => {
+    const recipe = readRecipe('seed-cnn');
+    const before = structuredClone(recipe);
+    withSetting(recipe, 'optimizer.learningRate', 5);
+    expect(recipe).toEqual(before);
+  });
+
+  it.each([
+    [
+      'optimizer.lerningRate=1',
+      'no setting "optimizer.lerningRate"; the nearest is "optimizer.learningRate"',
+    ],
+    ['epoch=3', 'no setting "epoch"; the nearest is "epochs"'],
+    ['epochs', 'epochs: expected epochs=value, got "epochs"'],
+    ['model.filters=[1, 2', 'model.filters: expected a YAML value, got "[1, 2"'],
+    ['optimizer.learningRate=fast', 'optimizer.learningRate: expected number, got "fast"'],
+    ['optimizer.learningRate=-1', 'optimizer.learningRate: expected number to be >0, got -1'],
+    ['epochs=0', 'epochs: expected number to be >=1, got 0'],
+    ['epochs=1.5', 'epochs: expected int, got 1.5'],
+    [
+      'optimizer.kind=adan',
+      'optimizer.kind: expected one of adam, sgd, momentum, got "adan"; the nearest is "adam"',
+    ],
+    [
+      'model.kind=seed_cnn',
+      'model.kind: no model family "seed_cnn"; the nearest is "seed-cnn" (known: seed-cnn)',
+    ],
+    ['optimizer.momentum=0.9', 'no setting "optimizer.momentum"; the nearest is'],
+    ['model.blockDropout=[0.1]', 'model.blockDropout: expected one rate for each of the 3 filters, got 1'],
+    ['model.blockDropout=[0.1, 1, 0.2]', 'model.blockDropout.1: expected number to be <1, got 1'],
+    [
+      'earlyStopping.monitor=test/loss',
+      'earlyStopping.monitor: expected one of val/loss, val/accuracy, got "test/loss"',
+    ],
+  ])('refuse %s', (assignment, message) => {
+    expect(() => parseConfig(overridden(assignment))).toThrow(message);
+  });
+});
