@@ -41,12 +41,22 @@ describe('runProgram', () => {
   });
 
   it('ends an unknown flag with 2', async () => {
-    expect(await runProgram(programThat(() => {}), ['node', 'probe', 'go', '--nonsense'])).toBe(2);
+    expect(
+      await runProgram(
+        programThat(() => {}),
+        ['node', 'probe', 'go', '--nonsense'],
+      ),
+    ).toBe(2);
   });
 
   it('ends --help with 0', async () => {
     vi.spyOn(process.stdout, 'write').mockReturnValue(true);
-    expect(await runProgram(programThat(() => {}), ['node', 'probe', '--help'])).toBe(0);
+    expect(
+      await runProgram(
+        programThat(() => {}),
+        ['node', 'probe', '--help'],
+      ),
+    ).toBe(0);
   });
 });
 

@@ -55,3 +55,15 @@ export class EngineSettingError extends Error {
     this.setting = setting;
   }
 }
+
+/** A part of an engine's installation that could not be done. */
+export class EngineInstallError extends Error {
+  override readonly name = 'EngineInstallError';
+  readonly code = 'ENGINE_INSTALL';
+  readonly part: string;
+
+  constructor(part: string, reason: string, options?: ErrorOptions) {
+    super(`${part}: ${reason}`, options);
+    this.part = part;
+  }
+}

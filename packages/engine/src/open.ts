@@ -1,4 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
+// registers every gradient; engines replace some of them, which must come after
+import '@tensorflow/tfjs-layers';
 import { availableParallelism } from 'node:os';
 import type { Engine, EngineName, OpeningOptions, SkippedEngine } from './engine.ts';
 import { EngineBusyError, EngineSettingError, EngineUnavailableError } from './errors.ts';
@@ -44,12 +46,17 @@ async function openFastest(options: OpeningOptions): Promise<Engine> {
     }
   }
   const reasons = skipped.map((engine) => `${engine.name}: ${engine.reason}`).join('; ');
-  throw new EngineUnavailableError('auto', `no engine opens (${reasons})`, 'install the workspace again: npm ci');
+  throw new EngineUnavailableError(
+    'auto',
+    `no engine opens (${reasons})`,
+    'install the workspace again: npm ci',
+  );
 }
 
 function threadCount(threads: number | undefined): number {
   const count = threads ?? availableParallelism();
-  if (!Number.isInteger(count) || count < 1) throw new EngineSettingError('threads', 'a whole number from 1', count);
+  if (!Number.isInteger(count) || count < 1)
+    throw new EngineSettingError('threads', 'a whole number from 1', count);
   return count;
 }
 

@@ -8,7 +8,8 @@ import { readOnlySource, writableSource, type Source } from './reader.ts';
 import { recoverDeadRuns, type RecoveredRun } from './recovery.ts';
 import { findRunId, getRun, listRuns, type RunFilter } from './run-queries.ts';
 import { storeStart } from './run-start.ts';
-import { SqliteRunWriter, type RunWriter } from './run-writer.ts';
+import type { RunWriter } from './run-writer.ts';
+import { SqliteRunWriter } from './sqlite-run-writer.ts';
 import type {
   Curve,
   DatasetRecord,

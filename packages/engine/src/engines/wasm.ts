@@ -1,6 +1,8 @@
+import * as tf from '@tensorflow/tfjs-core';
 import { createRequire } from 'node:module';
 import { dirname, sep } from 'node:path';
 import type { EngineDefinition } from '../engine.ts';
+import { installWasmTraining } from '../wasm/training.ts';
 
 const PACKAGE = '@tensorflow/tfjs-backend-wasm';
 
@@ -11,6 +13,8 @@ export const wasm: EngineDefinition = {
   open: async () => {
     const { setWasmPaths, version_wasm } = await import('@tensorflow/tfjs-backend-wasm');
     setWasmPaths(`${dirname(createRequire(import.meta.url).resolve(PACKAGE))}${sep}`);
+    await tf.setBackend('wasm');
+    installWasmTraining();
     return { version: `tfjs ${version_wasm}`, threads: 1 };
   },
 };

@@ -1,0 +1,11 @@
+import { runProgram } from '@atelier/cli';
+import { Command } from 'commander';
+import { doctorCommand } from './doctor.ts';
+import { installTensorflowCommand } from './install-tensorflow.ts';
+
+await runProgram(
+  new Command('engine')
+    .description('The tensor engines: which open here, and how to get the others.')
+    .addCommand(doctorCommand())
+    .addCommand(installTensorflowCommand()),
+);

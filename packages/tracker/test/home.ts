@@ -1,0 +1,36 @@
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+
+/** An empty folder that goes away with the test. */
+export function makeHome(): string {
+  const home = mkdtempSync(join(tmpdir(), 'atelier-tracker-'));
+  onTestFinished(() => rmSync(home, { recursive: true, force: true }));
+  return home;
+}
+
+/** Starts a script of test/children in a process of its own. */
+export function startChild(script: string, ...args: string[]): ChildProcessByStdio<null, Readable, Readable> {
+  const file = fileURLToPath(new URL(`children/${script}.ts`, import.meta.url));
+  const child = spawn(process.execPath, ['--import', 'tsx', file, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  return child;
+}
+
+/** Output and exit code of a child that ends by itself. */
+export async function runChild(
+  script: string,
+  ...args: string[]
+): Promise<{ code: number | null; output: string }> {
+  const child = startChild(script, ...args);
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += String(text)));
+  const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
+  return { code, output };
+}

@@ -1,0 +1,78 @@
+import { setTimeout } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { openForWriting } from '../src/database.ts';
+import { openTracker } from '../src/index.ts';
+import { makeHome, runChild, startChild } from './home.ts';
+
+describe('several processes', () => {
+  it('open a fresh home at once: each migration runs once', async () => {
+    const home = makeHome();
+    const at = String(Date.now() + 2500);
+    const children = await Promise.all(Array.from({ length: 8 }, () => runChild('open', home, at)));
+    expect(children).toEqual(Array.from({ length: 8 }, () => ({ code: 0, output: 'opened 0' })));
+  });
+
+  it('write at once: nothing is lost, nothing is locked', async () => {
+    const home = makeHome();
+    const count = 5000;
+    const names = ['a', 'b', 'c', 'd'];
+    const children = await Promise.all(names.map((name) => runChild('write', home, name, String(count))));
+    expect(children).toEqual(names.map(() => ({ code: 0, output: '' })));
+    using tracker = openTracker({ home });
+    const steps = Array.from({ length: count }, (_, step) => step);
+    for (const name of names) {
+      const id = tracker.findRunId(name);
+      expect(tracker.getRun(id).status).toBe('FINISHED');
+      const { curves } = tracker.curves(id);
+      expect(curves.map((curve) => curve.key)).toEqual(['train/accuracy', 'train/loss']);
+      expect(curves[1]!.points.map((point) => point.value)).toEqual(steps);
+    }
+  });
+});
+
+describe('a process that dies', () => {
+  it('by kill -9 loses at most one flush, and its run is found and marked', async () => {
+    const home = makeHome();
+    const child = startChild('die', home);
+    let said = '';
+    child.stdout.on('data', (text) => (said += String(text)));
+    while (!said.includes('\n250 ')) await setTimeout(20);
+    {
+      using watcher = openTracker({ home });
+      expect(watcher.recovered).toEqual([]);
+      expect(watcher.listRuns()[0]!.status).toBe('RUNNING');
+    }
+    child.kill('SIGKILL');
+    const killedAt = Date.now();
+    await new Promise((resolve) => child.on('close', resolve));
+
+    const logged = said
+      .split('\n')
+      .filter((line) => /^\d+ \d+$/.test(line))
+      .map((line) => line.split(' ').map(Number) as [step: number, at: number]);
+    using tracker = openTracker({ home });
+    expect(tracker.recovered).toEqual([
+      expect.objectContaining({ id: 1, reason: expect.stringContaining(`process ${child.pid} died`) }),
+    ]);
+    const run = tracker.getRun(1);
+    expect(run).toMatchObject({ status: 'FAILED', error: { code: 'PROCESS_DIED' } });
+    expect(run.error!.message).toMatch(/last heartbeat \d{4}-/);
+    const kept = tracker.curves(1).seq;
+    const lost = logged.filter(([step]) => step > kept);
+    // one flush interval, and room for a busy machine
+    for (const [, at] of lost) expect(killedAt - at).toBeLessThan(500 + 400);
+    expect(kept).toBeGreaterThan(100);
+    openTracker({ home }).close();
+    expect(openForWriting(home).pragma('integrity_check', { simple: true })).toBe('ok');
+  });
+
+  it('by process.exit fails its run at once, with nothing lost', async () => {
+    const home = makeHome();
+    expect((await runChild('leave', home)).code).toBe(3);
+    using reader = openTracker({ home, readonly: true });
+    const run = reader.getRun(1);
+    expect(run).toMatchObject({ status: 'FAILED', error: { code: 'PROCESS_EXITED' } });
+    expect(run.error!.message).toContain('exit code 3');
+    expect(reader.curves(1).seq).toBe(1);
+  });
+});
