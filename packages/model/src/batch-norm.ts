@@ -1,6 +1,6 @@
+import { batchNormTraining } from '@atelier/engine';
 import * as tf from '@tensorflow/tfjs-core';
 import { initializers, layers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
-import { normalizeBatch } from './batch-norm-training.ts';
 
 export interface BatchNormArgs {
   readonly name: string;
@@ -14,9 +14,9 @@ const MOMENTUM = 0.99;
 const EPSILON = 1e-3;
 
 /**
- * Batch normalisation over the last axis with the gradient written out, instead of the sixteen operations that
- * TensorFlow.js derives for its own layer. It is saved as the standard `BatchNormalization`. The moving averages
- * are updated outside the gradient tape, so none of their tensors outlive the step.
+ * Batch normalisation over the last axis that trains through the engine's own passes, where TensorFlow.js derives
+ * some sixteen full-size operations for its layer. It is saved as the standard `BatchNormalization`. Every call is
+ * one tidy scope, so nothing but its output outlives it.
  */
 export class BatchNorm extends layers.Layer {
   static className = 'BatchNormalization';
@@ -50,35 +50,34 @@ export class BatchNorm extends layers.Layer {
 
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor {
     const x = Array.isArray(inputs) ? inputs[0]! : inputs;
-    const [gamma, beta] = [this.#gamma.read(), this.#beta.read()];
-    if (kwargs['training'] === true) {
-      return normalizeBatch(x, gamma, beta, this.epsilon, (mean, variance) => {
-        this.#average(this.#movingMean, mean);
-        this.#average(this.#movingVariance, variance);
-      });
-    }
-    const [mean, variance] = [this.#movingMean.read(), this.#movingVariance.read()];
-    return tf.tidy(() => {
-      const flat = tf.reshape(x, [-1, x.shape.at(-1)!]) as tf.Tensor2D;
-      return tf.reshape(
-        tf.batchNorm(
-          flat,
-          mean as tf.Tensor1D,
-          variance as tf.Tensor1D,
-          beta as tf.Tensor1D,
-          gamma as tf.Tensor1D,
-          this.epsilon,
-        ),
-        x.shape,
-      );
-    });
+    const [gamma, beta] = [this.#gamma, this.#beta].map((weight) => weight.read() as tf.Tensor1D) as [
+      tf.Tensor1D,
+      tf.Tensor1D,
+    ];
+    return tf.tidy(() =>
+      kwargs['training'] === true ? this.#train(x, gamma, beta) : this.#infer(x, gamma, beta),
+    );
+  }
+
+  #train(x: tf.Tensor, gamma: tf.Tensor1D, beta: tf.Tensor1D): tf.Tensor {
+    const { y, mean, variance } = batchNormTraining(x, gamma, beta, this.epsilon);
+    this.#average(this.#movingMean, mean);
+    this.#average(this.#movingVariance, variance);
+    return y;
+  }
+
+  #infer(x: tf.Tensor, gamma: tf.Tensor1D, beta: tf.Tensor1D): tf.Tensor {
+    const flat = tf.reshape(x, [-1, x.shape.at(-1)!]) as tf.Tensor2D;
+    const [mean, variance] = [this.#movingMean.read(), this.#movingVariance.read()] as [
+      tf.Tensor1D,
+      tf.Tensor1D,
+    ];
+    return tf.reshape(tf.batchNorm(flat, mean, variance, beta, gamma, this.epsilon), x.shape);
   }
 
   #average(moving: LayerVariable, value: tf.Tensor): void {
-    tf.tidy(() => {
-      const old = moving.read();
-      moving.write(tf.sub(old, tf.mul(tf.sub(old, value), 1 - this.momentum)));
-    });
+    const old = moving.read();
+    moving.write(tf.sub(old, tf.mul(tf.sub(old, value), 1 - this.momentum)));
   }
 
   override getConfig(): tf.serialization.ConfigDict {

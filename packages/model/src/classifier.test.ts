@@ -1,12 +1,13 @@
-import '@tensorflow/tfjs-backend-cpu';
+import { randomStream } from '@atelier/data';
+import { openEngine } from '@atelier/engine';
 import * as tf from '@tensorflow/tfjs-core';
 import { layers } from '@tensorflow/tfjs-layers';
+import { tmpdir } from 'node:os';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { BatchNorm } from './batch-norm.ts';
 import { buildClassifier } from './classifier.ts';
 import { SeededDropout } from './dropout.ts';
 import { glorotUniform } from './initial-weights.ts';
-import { randomStream } from '@atelier/data';
 import { parseModelSpec, type ModelSpec } from './spec.ts';
 import { summarizeModel } from './summary.ts';
 
@@ -20,7 +21,7 @@ const TINY: ModelSpec = parseModelSpec({
 });
 const TINY_CONTEXT = { inputShape: [8, 8, 1], classes: 3, seed: 7 } as const;
 
-beforeAll(() => tf.setBackend('cpu'));
+beforeAll(() => openEngine({ name: 'cpu', home: tmpdir() }));
 
 function values(tensor: tf.Tensor): number[] {
   return [...tensor.dataSync()];

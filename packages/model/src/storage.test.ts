@@ -1,4 +1,4 @@
-import '@tensorflow/tfjs-backend-cpu';
+import { openEngine } from '@atelier/engine';
 import * as tf from '@tensorflow/tfjs-core';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,7 +16,7 @@ let classifier: Classifier;
 let images: tf.Tensor;
 
 beforeAll(async () => {
-  await tf.setBackend('cpu');
+  await openEngine({ name: 'cpu', home: tmpdir() });
   folder = mkdtempSync(join(tmpdir(), 'atelier-model-'));
   const spec = parseModelSpec({ kind: 'seed-cnn', filters: [3, 4], blockDropout: [0.25, 0.5] });
   classifier = buildClassifier(spec, { inputShape: [8, 8, 1], classes: 3, seed: 1 });
