@@ -1,0 +1,11 @@
+import { runProgram } from '@atelier/cli';
+import { Command } from 'commander';
+import { lsCommand } from './ls.ts';
+import { showCommand } from './show.ts';
+
+const program = new Command('tracker')
+  .description('Look at recorded runs.')
+  .addCommand(lsCommand())
+  .addCommand(showCommand());
+
+await runProgram(program);

@@ -1,0 +1,120 @@
+/** The database was written by a newer Atelier. */
+export class TrackerTooNewError extends Error {
+  readonly code = 'TRACKER_TOO_NEW';
+  readonly usage = true;
+  readonly file: string;
+  readonly found: number;
+  readonly supported: number;
+
+  constructor(file: string, found: number, supported: number) {
+    super(
+      `${file} has database version ${found}, written by a newer Atelier; this one knows versions up to ${supported}. ` +
+        'Update this Atelier, or point ATELIER_HOME at another folder. Nothing was changed.',
+    );
+    this.name = 'TrackerTooNewError';
+    this.file = file;
+    this.found = found;
+    this.supported = supported;
+  }
+}
+
+/** A reader met a database of an older version, which only a writer may bring up to date. */
+export class TrackerOutdatedError extends Error {
+  readonly code = 'TRACKER_OUTDATED';
+  readonly file: string;
+
+  constructor(file: string, found: number, expected: number) {
+    super(
+      `${file} has database version ${found}, this Atelier needs ${expected} and may only read here. ` +
+        'Run `npx nx run tracker:ls` once: it brings the file up to date.',
+    );
+    this.name = 'TrackerOutdatedError';
+    this.file = file;
+  }
+}
+
+/** The file is no database of Atelier's: not SQLite, damaged, or somebody else's. */
+export class TrackerFileError extends Error {
+  readonly code: 'TRACKER_NOT_A_DATABASE' | 'TRACKER_FOREIGN' | 'TRACKER_CORRUPT';
+  readonly usage = true;
+  readonly file: string;
+
+  constructor(code: TrackerFileError['code'], file: string, reason: string, cause?: unknown) {
+    super(`${file} ${reason}. Move it away, or point ATELIER_HOME at another folder. Nothing was changed.`, {
+      cause,
+    });
+    this.name = 'TrackerFileError';
+    this.code = code;
+    this.file = file;
+  }
+}
+
+/** The database or its folder cannot be opened or written. */
+export class TrackerAccessError extends Error {
+  readonly code = 'TRACKER_ACCESS';
+  readonly file: string;
+
+  constructor(file: string, reason: string, cause: unknown) {
+    super(`${file} cannot be opened: ${reason}`, { cause });
+    this.name = 'TrackerAccessError';
+    this.file = file;
+  }
+}
+
+/** Something of a run could not be stored even after retries; what is missing is kept in memory. */
+export class TrackerWriteError extends Error {
+  readonly code = 'TRACKER_WRITE';
+
+  constructor(what: string, reason: string, cause: unknown) {
+    super(`${what} could not be stored: ${reason}`, { cause });
+    this.name = 'TrackerWriteError';
+  }
+}
+
+/** Someone wrote to a run that has ended. */
+export class RunFinishedError extends Error {
+  readonly code = 'RUN_FINISHED';
+  readonly runId: number;
+
+  constructor(runId: number, name: string, status: string) {
+    super(`run ${runId} (${name}) is ${status} and read-only: start a new run to record more`);
+    this.name = 'RunFinishedError';
+    this.runId = runId;
+  }
+}
+
+/** No run has this id or name. */
+export class RunUnknownError extends Error {
+  readonly code = 'RUN_UNKNOWN';
+  readonly usage = true;
+  readonly nearest: readonly string[];
+
+  constructor(run: string | number, nearest: readonly string[] = []) {
+    const hint = nearest.length === 0 ? '' : ` Did you mean ${nearest.join(', ')}?`;
+    super(`there is no run "${run}".${hint} \`npx nx run tracker:ls\` lists all runs.`);
+    this.name = 'RunUnknownError';
+    this.nearest = nearest;
+  }
+}
+
+/** What was handed over to be recorded is not what it should be. */
+export class TrackerInputError extends Error {
+  readonly code = 'TRACKER_INPUT';
+
+  constructor(message: string, cause?: unknown) {
+    super(message, { cause });
+    this.name = 'TrackerInputError';
+  }
+}
+
+/** A stored artifact is missing or is not what was stored. */
+export class ArtifactError extends Error {
+  readonly code = 'ARTIFACT_DAMAGED';
+  readonly file: string;
+
+  constructor(file: string, reason: string, cause?: unknown) {
+    super(`artifact file ${file} ${reason}`, { cause });
+    this.name = 'ArtifactError';
+    this.file = file;
+  }
+}

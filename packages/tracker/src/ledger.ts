@@ -1,0 +1,156 @@
+import { argmax } from '@atelier/metrics';
+import type { Database } from 'better-sqlite3';
+import { z } from 'zod';
+import { TrackerInputError } from './errors.ts';
+import { decodeHalves, encodeHalves } from './float16.ts';
+import type { DatasetRecord, PredictionInput, Predictions } from './schema.ts';
+
+const DatasetShape = z.object({
+  digest: z.string().min(1),
+  name: z.string().min(1),
+  classNames: z.array(z.string()).min(1).max(256),
+  image: z.object({
+    height: z.int().positive(),
+    width: z.int().positive(),
+    channels: z.int().positive(),
+  }),
+});
+
+function toLittleEndian(indices: Uint32Array): Buffer {
+  const bytes = Buffer.allocUnsafe(indices.length * 4);
+  indices.forEach((index, at) => bytes.writeUInt32LE(index, at * 4));
+  return bytes;
+}
+
+function fromLittleEndian(bytes: Buffer): Uint32Array {
+  return Uint32Array.from({ length: bytes.length / 4 }, (_, at) => bytes.readUInt32LE(at * 4));
+}
+
+/** @throws TrackerInputError for a record that contradicts itself. */
+export function checkDataset(dataset: DatasetRecord): void {
+  const parsed = DatasetShape.safeParse(dataset);
+  if (!parsed.success) throw new TrackerInputError(`dataset: ${z.prettifyError(parsed.error)}`, parsed.error);
+  for (const [split, { labels, indices }] of Object.entries(dataset.splits)) {
+    if (labels.length !== indices.length) {
+      throw new TrackerInputError(`split ${split} has ${labels.length} labels but ${indices.length} indices`);
+    }
+  }
+}
+
+/** Stores a dataset once; a digest already there stays as it is, new splits of it are added. */
+export function writeDataset(database: Database, dataset: DatasetRecord): void {
+  const { height, width, channels } = dataset.image;
+  database
+    .prepare('INSERT INTO datasets VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING')
+    .run(dataset.digest, dataset.name, JSON.stringify(dataset.classNames), height, width, channels);
+  const insert = database.prepare('INSERT INTO dataset_splits VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING');
+  for (const [split, { labels, indices }] of Object.entries(dataset.splits)) {
+    insert.run(dataset.digest, split, Buffer.from(labels), toLittleEndian(indices));
+  }
+}
+
+interface DatasetRow {
+  name: string;
+  class_names: string;
+  height: number;
+  width: number;
+  channels: number;
+}
+
+export function readDataset(database: Database, digest: string): DatasetRecord | undefined {
+  const row = database.prepare<[string], DatasetRow>('SELECT * FROM datasets WHERE digest = ?').get(digest);
+  if (row === undefined) return undefined;
+  const splits = database
+    .prepare<[string], { split: string; labels: Buffer; indices: Buffer }>(
+      'SELECT split, labels, indices FROM dataset_splits WHERE digest = ?',
+    )
+    .all(digest);
+  return {
+    digest,
+    name: row.name,
+    classNames: z.array(z.string()).parse(JSON.parse(row.class_names)),
+    image: { height: row.height, width: row.width, channels: row.channels },
+    splits: Object.fromEntries(
+      splits.map(({ split, labels, indices }) => [
+        split,
+        { labels: new Uint8Array(labels), indices: fromLittleEndian(indices) },
+      ]),
+    ),
+  };
+}
+
+/** A ledger ready to be stored. */
+export interface LedgerRow {
+  readonly input: Omit<PredictionInput, 'probabilities'>;
+  readonly predicted: Uint8Array;
+  readonly halves: Buffer;
+}
+
+/** @throws TrackerInputError where the probabilities do not divide into rows of 1 to 256 classes. */
+export function toLedgerRow({ probabilities, ...input }: PredictionInput): LedgerRow {
+  const rows = probabilities.length / input.classes;
+  if (!Number.isInteger(rows) || rows === 0 || input.classes < 1 || input.classes > 256) {
+    throw new TrackerInputError(
+      `predictions of ${input.split}: ${probabilities.length} probabilities are no rows of ${input.classes} classes`,
+    );
+  }
+  return { input, predicted: argmax(probabilities, input.classes), halves: encodeHalves(probabilities) };
+}
+
+/** Stores one ledger; the same run, split, checkpoint and dataset again replaces it. */
+export function writeLedger(database: Database, runId: number, row: LedgerRow): void {
+  const { split, checkpoint, datasetDigest, classes } = row.input;
+  database
+    .prepare(
+      `INSERT INTO predictions
+         (run_id, checkpoint, split, dataset_digest, classes, count, predicted, probabilities, created_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (run_id, split, checkpoint, dataset_digest) DO UPDATE SET classes = excluded.classes,
+         count = excluded.count, predicted = excluded.predicted, probabilities = excluded.probabilities,
+         created_at = excluded.created_at`,
+    )
+    .run(
+      runId,
+      checkpoint,
+      split,
+      datasetDigest,
+      classes,
+      row.predicted.length,
+      Buffer.from(row.predicted),
+      row.halves,
+      Date.now(),
+    );
+}
+
+interface PredictionRow {
+  split: string;
+  checkpoint: string;
+  dataset_digest: string;
+  classes: number;
+  predicted: Buffer;
+  probabilities: Buffer;
+}
+
+/** The newest ledger of a split, of any checkpoint or of the one named. */
+export function readPredictions(
+  database: Database,
+  runId: number,
+  split: string,
+  checkpoint: string | undefined,
+): Predictions | undefined {
+  const row = database
+    .prepare<[number, string, string | null], PredictionRow>(
+      `SELECT * FROM predictions WHERE run_id = ? AND split = ? AND checkpoint = coalesce(?, checkpoint)
+       ORDER BY created_at DESC, id DESC LIMIT 1`,
+    )
+    .get(runId, split, checkpoint ?? null);
+  if (row === undefined) return undefined;
+  return {
+    split: row.split,
+    checkpoint: row.checkpoint,
+    datasetDigest: row.dataset_digest,
+    classes: row.classes,
+    predicted: new Uint8Array(row.predicted),
+    probabilities: decodeHalves(row.probabilities),
+  };
+}

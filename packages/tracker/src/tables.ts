@@ -1,0 +1,188 @@
+import { sql } from 'drizzle-orm';
+import {
+  blob,
+  check,
+  index,
+  integer,
+  primaryKey,
+  real,
+  sqliteTable,
+  text,
+  uniqueIndex,
+} from 'drizzle-orm/sqlite-core';
+
+/** The only place a column is named. Times are epoch milliseconds. `migrations/` is generated from this file. */
+
+export const runs = sqliteTable(
+  'runs',
+  {
+    id: integer().primaryKey({ autoIncrement: true }),
+    project: text().notNull(),
+    group: text('run_group'),
+    name: text().notNull(),
+    status: text({ enum: ['RUNNING', 'FINISHED', 'FAILED', 'KILLED', 'PRUNED'] }).notNull(),
+    config: text().notNull(),
+    environment: text().notNull(),
+    engine: text().notNull(),
+    datasetDigest: text('dataset_digest'),
+    tags: text().notNull(),
+    notes: text(),
+    errorCode: text('error_code'),
+    errorMessage: text('error_message'),
+    errorStep: integer('error_step'),
+    createdAt: integer('created_at').notNull(),
+    startedAt: integer('started_at').notNull(),
+    endedAt: integer('ended_at'),
+  },
+  (table) => [
+    index('runs_by_project').on(table.project, table.id),
+    index('runs_by_status').on(table.status, table.id),
+    index('runs_by_name').on(table.name),
+    check('runs_status', sql`${table.status} IN ('RUNNING', 'FINISHED', 'FAILED', 'KILLED', 'PRUNED')`),
+    check('runs_config_json', sql`json_valid(${table.config})`),
+    check('runs_environment_json', sql`json_valid(${table.environment})`),
+    check('runs_tags_json', sql`json_valid(${table.tags})`),
+  ],
+);
+
+const runId = () =>
+  integer('run_id')
+    .notNull()
+    .references(() => runs.id, { onDelete: 'cascade' });
+
+/** Who writes a run: apart from `runs`, because a heartbeat should not rewrite a row that holds a config. */
+export const owners = sqliteTable('owners', {
+  runId: runId().primaryKey(),
+  machine: text().notNull(),
+  boot: text(),
+  pidNamespace: text('pid_namespace'),
+  pid: integer().notNull(),
+  processStart: text('process_start'),
+  heartbeatAt: integer('heartbeat_at').notNull(),
+});
+
+/** One dotted setting: `number` holds numbers and booleans (0, 1), `text` strings and lists as JSON. */
+export const parameters = sqliteTable(
+  'parameters',
+  {
+    runId: runId(),
+    name: text().notNull(),
+    kind: text({ enum: ['number', 'boolean', 'string', 'null'] }).notNull(),
+    number: real(),
+    text: text(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.runId, table.name] }),
+    index('parameters_by_name').on(table.name, table.number),
+  ],
+);
+
+export const metricKeys = sqliteTable('metric_keys', {
+  id: integer().primaryKey(),
+  name: text().notNull().unique(),
+});
+
+const keyId = () =>
+  integer('key_id')
+    .notNull()
+    .references(() => metricKeys.id);
+
+/** Curves. `seq` counts a run's points from 1 in the order they were logged. A NULL value is NaN. */
+export const points = sqliteTable(
+  'points',
+  {
+    runId: runId(),
+    keyId: keyId(),
+    seq: integer().notNull(),
+    step: integer().notNull(),
+    epoch: real(),
+    wallTime: integer('wall_time').notNull(),
+    value: real(),
+  },
+  (table) => [primaryKey({ columns: [table.runId, table.keyId, table.seq] })],
+);
+
+/** One row per curve, so that lists never touch `points`. NULL `last` is NaN; `min` and `max` ignore NaN. */
+export const latestMetrics = sqliteTable(
+  'latest_metrics',
+  {
+    runId: runId(),
+    keyId: keyId(),
+    seq: integer().notNull(),
+    step: integer().notNull(),
+    epoch: real(),
+    wallTime: integer('wall_time').notNull(),
+    last: real(),
+    min: real(),
+    max: real(),
+    count: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.runId, table.keyId] })],
+);
+
+/** Numbers that describe a run as a whole. NULL is NaN. */
+export const summaries = sqliteTable(
+  'summaries',
+  { runId: runId(), keyId: keyId(), value: real() },
+  (table) => [primaryKey({ columns: [table.runId, table.keyId] })],
+);
+
+export const datasets = sqliteTable('datasets', {
+  digest: text().primaryKey(),
+  name: text().notNull(),
+  classNames: text('class_names').notNull(),
+  height: integer().notNull(),
+  width: integer().notNull(),
+  channels: integer().notNull(),
+});
+
+/** `labels` is uint8 per sample; `indices` uint32 little endian, positions within the source the split was cut from. */
+export const datasetSplits = sqliteTable(
+  'dataset_splits',
+  {
+    digest: text()
+      .notNull()
+      .references(() => datasets.digest, { onDelete: 'cascade' }),
+    split: text().notNull(),
+    labels: blob({ mode: 'buffer' }).notNull(),
+    indices: blob({ mode: 'buffer' }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.digest, table.split] })],
+);
+
+/** The prediction ledger: `predicted` is uint8 per sample, `probabilities` float16 little endian `[count, classes]`. */
+export const predictions = sqliteTable(
+  'predictions',
+  {
+    id: integer().primaryKey(),
+    runId: runId(),
+    checkpoint: text().notNull(),
+    split: text().notNull(),
+    datasetDigest: text('dataset_digest').notNull(),
+    classes: integer().notNull(),
+    count: integer().notNull(),
+    predicted: blob({ mode: 'buffer' }).notNull(),
+    probabilities: blob({ mode: 'buffer' }).notNull(),
+    createdAt: integer('created_at').notNull(),
+  },
+  (table) => [
+    uniqueIndex('predictions_by_run').on(table.runId, table.split, table.checkpoint, table.datasetDigest),
+  ],
+);
+
+/** Files of a run; their bytes are in `artifacts/ab/cdef...` by SHA-256. */
+export const artifacts = sqliteTable(
+  'artifacts',
+  {
+    runId: runId(),
+    path: text().notNull(),
+    sha256: text().notNull(),
+    size: integer().notNull(),
+    mediaType: text('media_type').notNull(),
+    createdAt: integer('created_at').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.runId, table.path] }),
+    index('artifacts_by_content').on(table.sha256),
+  ],
+);

@@ -1,0 +1,153 @@
+import type { Database } from 'better-sqlite3';
+import { loadArtifact } from './artifact-store.ts';
+import { readCurves } from './curve-store.ts';
+import { openForWriting } from './database.ts';
+import { ArtifactError, TrackerAccessError } from './errors.ts';
+import { readDataset, readPredictions } from './ledger.ts';
+import { readOnlySource, writableSource, type Source } from './reader.ts';
+import { recoverDeadRuns, type RecoveredRun } from './recovery.ts';
+import { findRunId, getRun, listRuns, type RunFilter } from './run-queries.ts';
+import { storeStart } from './run-start.ts';
+import { SqliteRunWriter, type RunWriter } from './run-writer.ts';
+import type {
+  Curve,
+  DatasetRecord,
+  Predictions,
+  Run,
+  RunStart,
+  RunSummary,
+  TrackerWarning,
+} from './schema.ts';
+
+export interface TrackerOptions {
+  /** The folder of `atelier.db` and `artifacts/`. */
+  readonly home: string;
+  /** Creates and changes nothing; in a home without a database it sees no runs until a writer makes one. */
+  readonly readonly?: boolean | undefined;
+  /** Failed writes (kept and tried again) and refused input. Absent: Node's `process.emitWarning`. */
+  readonly onWarning?: ((warning: TrackerWarning) => void) | undefined;
+}
+
+/** Runs in, runs out. Times are epoch milliseconds. */
+export interface Tracker extends Disposable {
+  readonly home: string;
+  readonly readonly: boolean;
+  /** Runs that this opening found RUNNING without a process and marked FAILED. */
+  readonly recovered: readonly RecoveredRun[];
+  /** @throws TrackerAccessError on a read-only tracker; TrackerInputError; TrackerWriteError. */
+  startRun(start: RunStart): RunWriter;
+  listRuns(filter?: RunFilter): RunSummary[];
+  /** @throws RunUnknownError */
+  getRun(id: number): Run;
+  /** The id of the run of this id or name (newest first). @throws RunUnknownError with the nearest names. */
+  findRunId(typed: string): number;
+  /** Curves by name; with `afterSeq` (the `seq` of an earlier call) only what came since. */
+  curves(
+    id: number,
+    options?: { keys?: readonly string[] | undefined; afterSeq?: number | undefined },
+  ): { seq: number; curves: Curve[] };
+  /** The newest ledger of the split. */
+  predictions(id: number, of: { split: string; checkpoint?: string | undefined }): Predictions | undefined;
+  dataset(digest: string): DatasetRecord | undefined;
+  /** @throws ArtifactError where the run has no such artifact, or its file is gone or damaged. */
+  readArtifact(id: number, path: string): Uint8Array;
+  /** Cheap; moves when anything was written by any process. */
+  changeCounter(): number;
+  /** Unfinished runs of this tracker fail. */
+  close(): void;
+}
+
+function emitWarning(warning: TrackerWarning): void {
+  process.emitWarning(warning.message, { code: warning.code });
+}
+
+/** Calls that only read, over whatever the source is at the moment. */
+function readCalls(home: string, source: Source) {
+  return {
+    listRuns: (filter: RunFilter = {}) => listRuns(source.database, filter),
+    getRun: (id: number) => getRun(source.database, id),
+    findRunId: (typed: string) => findRunId(source.database, typed),
+    curves: (
+      id: number,
+      options: { keys?: readonly string[] | undefined; afterSeq?: number | undefined } = {},
+    ) => readCurves(source.database, id, options.keys, options.afterSeq ?? 0),
+    predictions: (id: number, of: { split: string; checkpoint?: string | undefined }) =>
+      readPredictions(source.database, id, of.split, of.checkpoint),
+    dataset: (digest: string) => readDataset(source.database, digest),
+    readArtifact(id: number, path: string) {
+      const sha256 = source.database
+        .prepare<[number, string], string>('SELECT sha256 FROM artifacts WHERE run_id = ? AND path = ?')
+        .pluck()
+        .get(id, path) as string | undefined;
+      if (sha256 === undefined) throw new ArtifactError(path, `is not among the artifacts of run ${id}`);
+      return loadArtifact(home, sha256);
+    },
+    changeCounter: () => source.changeCounter(),
+  };
+}
+
+function openReader(home: string): Tracker {
+  const source = readOnlySource(home);
+  const close = (): void => source.close();
+  return {
+    home,
+    readonly: true,
+    recovered: [],
+    ...readCalls(home, source),
+    startRun() {
+      throw new TrackerAccessError(home, 'it was opened for reading only', undefined);
+    },
+    close,
+    [Symbol.dispose]: close,
+  };
+}
+
+/** A tracker over an open, migrated database. */
+export function trackerOver(
+  database: Database,
+  home: string,
+  warn: (warning: TrackerWarning) => void = emitWarning,
+): Tracker {
+  const open = new Set<SqliteRunWriter>();
+  const abandonAll = (code: string, message: string): void => {
+    for (const writer of [...open]) writer.abandon({ code, message });
+  };
+  const onExit = (status: number): void =>
+    abandonAll('PROCESS_EXITED', `the process ended (exit code ${status}) before the run was finished`);
+  process.on('exit', onExit);
+  const context = {
+    database,
+    home,
+    warn,
+    onEnd: (writer: RunWriter) => void open.delete(writer as SqliteRunWriter),
+  };
+  const close = (): void => {
+    process.off('exit', onExit);
+    abandonAll('UNFINISHED', 'the tracker was closed before the run was finished');
+    database.close();
+  };
+  return {
+    home,
+    readonly: false,
+    recovered: recoverDeadRuns(database),
+    ...readCalls(home, writableSource(database)),
+    startRun(start) {
+      const { id, name } = storeStart(database, start);
+      const writer = new SqliteRunWriter(context, id, name);
+      open.add(writer);
+      return writer;
+    },
+    close,
+    [Symbol.dispose]: close,
+  };
+}
+
+/**
+ * Opens the tracker of a home folder: `<home>/atelier.db` (SQLite, WAL), made and migrated under a lock where needed.
+ * Runs whose process died are marked FAILED and listed in `recovered`.
+ * @throws TrackerTooNewError, TrackerOutdatedError (readers), TrackerFileError (no SQLite file, damaged, somebody
+ * else's), TrackerAccessError (read-only or full).
+ */
+export function openTracker({ home, readonly = false, onWarning }: TrackerOptions): Tracker {
+  return readonly ? openReader(home) : trackerOver(openForWriting(home), home, onWarning);
+}
