@@ -1,0 +1,100 @@
+/** No dataset of that name. */
+export class UnknownDatasetError extends Error {
+  readonly code = 'DATASET_UNKNOWN';
+  readonly usage = true;
+  readonly dataset: string;
+  constructor(dataset: string, known: readonly string[], nearest: string | undefined) {
+    const guess = nearest === undefined ? '' : ` Did you mean "${nearest}"?`;
+    super(
+      `no dataset "${dataset}".${guess} Known: ${known.join(', ')}; or give the path of a descriptor (.json).`,
+    );
+    this.dataset = dataset;
+  }
+}
+
+/** A descriptor that is no JSON or does not fit its schema. */
+export class DescriptorError extends Error {
+  readonly code = 'DATASET_DESCRIPTOR';
+  readonly usage = true;
+  readonly file: string;
+  constructor(file: string, problem: string, cause?: unknown) {
+    super(`${file}: ${problem}`, { cause });
+    this.file = file;
+  }
+}
+
+/** The dataset is known, but its files are not in ATELIER_HOME. */
+export class DataMissingError extends Error {
+  readonly code = 'DATA_MISSING';
+  readonly folder: string;
+  constructor(dataset: string, folder: string) {
+    super(
+      `the files of ${dataset} are not in ${folder}. Get them with: npx nx run data:fetch --dataset=${dataset} ` +
+        '(--from=<folder> where you have them already)',
+    );
+    this.folder = folder;
+  }
+}
+
+/** None of the sources had the files. */
+export class DataUnavailableError extends Error {
+  readonly code = 'DATA_UNAVAILABLE';
+  readonly attempts: readonly { source: string; reason: string }[];
+  constructor(
+    dataset: string,
+    files: readonly string[],
+    attempts: readonly { source: string; reason: string }[],
+  ) {
+    const tried = attempts.map(({ source, reason }) => `  - ${source}: ${reason}`).join('\n');
+    super(
+      `no source has the files of ${dataset}:\n${tried}\nGet ${files.join(', ')} (raw or .gz) on a machine ` +
+        'that can, put them into one folder, and run: npx nx run data:fetch --from=<that folder>',
+    );
+    this.attempts = attempts;
+  }
+}
+
+/** A file's content is not the published one. */
+export class DataChecksumError extends Error {
+  readonly code = 'DATA_CHECKSUM';
+  readonly file: string;
+  readonly expected: string;
+  readonly actual: string;
+  constructor(file: string, expected: string, actual: string, looksLike: string) {
+    super(`${file}: wrong content${looksLike}. SHA-256 expected ${expected}, got ${actual}`);
+    this.file = file;
+    this.expected = expected;
+    this.actual = actual;
+  }
+}
+
+/** A file cannot be read as what it should be; `row` counts lines from 1. */
+export class DataFormatError extends Error {
+  readonly code = 'DATA_FORMAT';
+  readonly file: string;
+  readonly row: number | undefined;
+  constructor(file: string, problem: string, options: { row?: number; cause?: unknown } = {}) {
+    super(`${file}${options.row === undefined ? '' : `, row ${options.row}`}: ${problem}`, {
+      cause: options.cause,
+    });
+    this.file = file;
+    this.row = options.row;
+  }
+}
+
+/** The validation split asked for cannot be carved out of the training images. */
+export class SplitError extends Error {
+  readonly code = 'DATA_SPLIT';
+  readonly usage = true;
+}
+
+/** More images in a batch than the split has. */
+export class BatchTooLargeError extends Error {
+  readonly code = 'BATCH_TOO_LARGE';
+  readonly usage = true;
+  constructor(batchSize: number, count: number, split: string) {
+    super(
+      `batch size ${batchSize} is larger than the ${split} split, which has ${count} images; use 1 to ${count}`,
+    );
+  }
+}

@@ -1,0 +1,21 @@
+export { batches, type Batch, type BatchOptions } from './batches.ts';
+export { contactSheet, type ContactSheetOptions } from './contact-sheet.ts';
+export { loadDataset, type Dataset } from './dataset.ts';
+export { DatasetDescriptor } from './descriptor.ts';
+export {
+  BatchTooLargeError,
+  DataChecksumError,
+  DataFormatError,
+  DataMissingError,
+  DataUnavailableError,
+  DescriptorError,
+  SplitError,
+  UnknownDatasetError,
+} from './errors.ts';
+export { fetchDataset, type FetchEvent, type FetchOptions, type FetchReport } from './fetch.ts';
+export { imageSize, type ImageSet } from './image-set.ts';
+export { encodePng, type Picture } from './png.ts';
+export { randomBits, randomStream, type RandomStream } from './random.ts';
+export { DATASETS, resolveDescriptor } from './registry.ts';
+export { splitDataset, type Split, type SplitName, type SplitOptions, type Splits } from './split.ts';
+export { describeDataset, type DatasetStatistics } from './statistics.ts';

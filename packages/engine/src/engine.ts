@@ -1,0 +1,44 @@
+/** What the user types, and the name of the file in `engines/`. */
+export type EngineName = 'tensorflow' | 'wasm' | 'cpu';
+
+/** A faster engine that `auto` passed over, why, and how to get it. */
+export interface SkippedEngine {
+  readonly name: EngineName;
+  readonly reason: string;
+  readonly remedy: string;
+}
+
+/** The engine that this process computes on. */
+export interface Engine {
+  readonly name: EngineName;
+  /** Version of the library that does the arithmetic. */
+  readonly version: string;
+  /** Threads it computes with: what was asked for, or fewer where the engine cannot use them. */
+  readonly threads: number;
+  readonly precision: 'fp32';
+  /** Faster engines that did not open; empty where the engine was named, not `auto`. */
+  readonly skipped: readonly SkippedEngine[];
+}
+
+/** What an engine is told when it opens. */
+export interface OpeningOptions {
+  /** Folder of everything written at run time (`ATELIER_HOME`). */
+  readonly home: string;
+  readonly threads: number;
+}
+
+/** What an engine says once it is open. */
+export interface OpenedEngine {
+  readonly version: string;
+  readonly threads: number;
+}
+
+/** One engine of the registry. */
+export interface EngineDefinition {
+  /** Name of its TensorFlow.js backend. */
+  readonly backend: string;
+  /** How fast it is, in words, for tables. */
+  readonly speed: string;
+  /** Makes the backend known to TensorFlow.js. Throws EngineUnavailableError. */
+  readonly open: (options: OpeningOptions) => Promise<OpenedEngine>;
+}

@@ -1,0 +1,11 @@
+import type { EngineDefinition } from '../engine.ts';
+
+/** Plain JavaScript: slow, runs everywhere, the reference in tests. */
+export const cpu: EngineDefinition = {
+  backend: 'cpu',
+  speed: 'slow: the reference in tests',
+  open: async () => {
+    const { version_cpu } = await import('@tensorflow/tfjs-backend-cpu');
+    return { version: `tfjs ${version_cpu}`, threads: 1 };
+  },
+};

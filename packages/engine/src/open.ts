@@ -1,0 +1,97 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { availableParallelism } from 'node:os';
+import type { Engine, EngineName, OpeningOptions, SkippedEngine } from './engine.ts';
+import { EngineBusyError, EngineSettingError, EngineUnavailableError } from './errors.ts';
+import { ENGINES, ENGINE_NAMES, engineName } from './registry.ts';
+
+/** Settings of `openEngine`. */
+export interface EngineOptions {
+  /** An engine, or `auto`: the fastest that opens here. */
+  readonly name?: EngineName | 'auto';
+  /** At least 1; all cores where not given. */
+  readonly threads?: number;
+  readonly precision?: 'fp32';
+  /** Folder of everything written at run time (`ATELIER_HOME`). */
+  readonly home: string;
+}
+
+interface OpenState {
+  readonly engine: Engine;
+  /** Threads asked for, which an engine may not have been able to use. */
+  readonly asked: number;
+}
+
+let opening: Promise<OpenState> | undefined;
+
+async function openOne(name: EngineName, options: OpeningOptions, skipped: SkippedEngine[]): Promise<Engine> {
+  const definition = ENGINES[name];
+  const opened = await definition.open(options);
+  if (!(await tf.setBackend(definition.backend))) {
+    throw new EngineUnavailableError(name, 'TensorFlow.js could not start its backend', 'run with --debug');
+  }
+  await tf.ready();
+  return { name, ...opened, precision: 'fp32', skipped };
+}
+
+async function openFastest(options: OpeningOptions): Promise<Engine> {
+  const skipped: SkippedEngine[] = [];
+  for (const name of ENGINE_NAMES) {
+    try {
+      return await openOne(name, options, skipped);
+    } catch (error) {
+      if (!(error instanceof EngineUnavailableError)) throw error;
+      skipped.push({ name, reason: error.reason, remedy: error.remedy });
+    }
+  }
+  const reasons = skipped.map((engine) => `${engine.name}: ${engine.reason}`).join('; ');
+  throw new EngineUnavailableError('auto', `no engine opens (${reasons})`, 'install the workspace again: npm ci');
+}
+
+function threadCount(threads: number | undefined): number {
+  const count = threads ?? availableParallelism();
+  if (!Number.isInteger(count) || count < 1) throw new EngineSettingError('threads', 'a whole number from 1', count);
+  return count;
+}
+
+async function reuse(
+  open: Promise<OpenState>,
+  name: EngineName | 'auto',
+  threads: number | undefined,
+): Promise<Engine> {
+  const { engine, asked } = await open;
+  const sameEngine = name === 'auto' || name === engine.name;
+  const sameThreads = threads === undefined || threads === asked || threads === engine.threads;
+  if (sameEngine && sameThreads) return engine;
+  const wanted = name === 'auto' ? engine.name : name;
+  throw new EngineBusyError(
+    `${engine.name} (threads ${engine.threads})`,
+    threads === undefined ? wanted : `${wanted} (threads ${threads})`,
+  );
+}
+
+/**
+ * Opens the engine of this process: afterwards `@tensorflow/tfjs-core` computes on it. Asked again for the same
+ * engine (or `auto`), it answers with the one that is open.
+ *
+ * @throws EngineUnknownError for a name that is no engine; EngineSettingError for threads below 1;
+ *   EngineUnavailableError where a named engine does not open here; EngineBusyError where another is open.
+ */
+export async function openEngine(options: EngineOptions): Promise<Engine> {
+  const name = engineName(options.name ?? 'auto');
+  const precision: string = options.precision ?? 'fp32';
+  if (precision !== 'fp32') throw new EngineSettingError('precision', 'fp32', precision);
+  const asked = threadCount(options.threads);
+  if (opening !== undefined) return reuse(opening, name, options.threads);
+  const settings = { home: options.home, threads: asked };
+  const attempt = (name === 'auto' ? openFastest(settings) : openOne(name, settings, [])).then((engine) => ({
+    engine,
+    asked,
+  }));
+  opening = attempt;
+  try {
+    return (await attempt).engine;
+  } catch (error) {
+    opening = undefined;
+    throw error;
+  }
+}

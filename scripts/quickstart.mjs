@@ -1,0 +1,85 @@
+import { setUp } from './setup.mjs';
+import { command, elapsed, npm } from './shell.mjs';
+
+const HELP = `npm run quickstart [-- options]
+
+From a fresh clone to a trained, recorded, inspectable seed CNN: installs, gets Fashion-MNIST, trains,
+reports, records, and serves the dashboard.
+
+Options
+  --no-serve          end after training instead of serving the dashboard
+  --port=N            the dashboard's port
+  --no-tensorflow     do not try to get the tensorflow engine (a 270 MB download, and a compiler)
+  any other flag      goes to train:run, for example --epochs=1 --engine=wasm --set optimizer.learningRate=0.002
+
+Examples
+  npm run quickstart
+  npm run quickstart -- --no-serve --epochs=1
+  npm run quickstart -- --engine=wasm --seed=7
+`;
+
+/** Takes `flag` out of `args`; the value of `--flag=value`, true for the bare flag, undefined without it. */
+function take(args, flag) {
+  const i = args.findIndex((arg) => arg === flag || arg.startsWith(`${flag}=`));
+  if (i < 0) return undefined;
+  const [found] = args.splice(i, 1);
+  return found.includes('=') ? found.slice(flag.length + 1) : true;
+}
+
+function valueOf(args, flag) {
+  const i = args.findIndex((arg) => arg === flag || arg.startsWith(`${flag}=`));
+  if (i < 0) return undefined;
+  return args[i].includes('=') ? args[i].slice(flag.length + 1) : args[i + 1];
+}
+
+function step(title) {
+  console.log(`\n== ${title}`);
+}
+
+/** The tensorflow engine is several times faster than what always works; without it training goes on. */
+async function getTensorflow(args) {
+  const engine = valueOf(args, '--engine') ?? 'auto';
+  if (take(args, '--no-tensorflow') || !['auto', 'tensorflow'].includes(engine)) return;
+  step('The fastest engine');
+  const code = await command('packages/engine', ['install-tensorflow']);
+  if (code === 130) process.exit(code);
+  if (code !== 0) console.log('Going on without it: training picks the fastest engine that opens.');
+}
+
+async function main() {
+  const args = process.argv.slice(2);
+  if (args.includes('--help') || args.includes('-h')) return console.log(HELP);
+  const noServe = take(args, '--no-serve');
+  const port = take(args, '--port');
+  const start = performance.now();
+
+  step('Packages');
+  await setUp();
+  step('Data');
+  const dataset = valueOf(args, '--dataset');
+  const fetched = await command('packages/data', ['fetch', ...(dataset ? [`--dataset=${dataset}`] : [])]);
+  if (fetched !== 0) process.exit(fetched);
+  await getTensorflow(args);
+  const setUpTime = elapsed(start);
+
+  step('Training');
+  const trainStart = performance.now();
+  const recipe = valueOf(args, '--recipe') ? [] : ['--recipe=seed-cnn'];
+  const trained = await command('packages/train', ['run', ...recipe, ...args]);
+  if (trained !== 0) process.exit(trained);
+  console.log(`\nSet-up took ${setUpTime}, training and evaluation ${elapsed(trainStart)}.`);
+
+  if (noServe) {
+    console.log('See the run: npx nx run dashboard:serve');
+    return;
+  }
+  step('Dashboard');
+  const built = await npm(['exec', '--', 'nx', 'run', 'dashboard:build', '--output-style=static']);
+  if (built !== 0) process.exit(built);
+  process.exitCode = await command('apps/dashboard', ['serve', ...(port ? [`--port=${port}`] : [])]);
+}
+
+main().catch((error) => {
+  console.error(`error: ${error.message}`);
+  process.exitCode = 1;
+});
