@@ -3,6 +3,8 @@ import { z } from 'zod';
 /** What may be asked: every path and query of the API, parsed. */
 export const RunId = z.strictObject({ id: z.coerce.number().int().positive() });
 
+export const ArtifactPath = RunId.extend({ path: z.string().min(1).max(1024) });
+
 /** The splits that are evaluated; a run stores a prediction ledger for each. */
 export const EvaluatedSplit = z.enum(['val', 'test']);
 export type EvaluatedSplit = z.output<typeof EvaluatedSplit>;

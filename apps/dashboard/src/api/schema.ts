@@ -31,8 +31,7 @@ export const RunRow = z.strictObject({
 });
 export type RunRow = z.output<typeof RunRow>;
 
-/** `empty`: no database yet; nothing was ever recorded in this home. */
-export const RunList = z.strictObject({ empty: z.boolean(), runs: z.array(RunRow) });
+export const RunList = z.strictObject({ runs: z.array(RunRow) });
 export type RunList = z.output<typeof RunList>;
 
 export const Artifact = z.strictObject({

@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { atelierHome } from '@atelier/cli';
 import { loadDataset } from '@atelier/data';
+import { openTracker } from '@atelier/tracker';
 import { Command } from 'commander';
 import { PageMissingError, ServeSettingError } from '../errors.ts';
 import { createApp } from '../server/app.ts';
 import { listen } from '../server/listen.ts';
 import { portHolder } from '../server/port.ts';
-import { trackerOf } from '../server/tracker-source.ts';
 
 const DEFAULT_PORT = 4317;
 const WEB_ROOT = fileURLToPath(new URL('../../dist/web', import.meta.url));
@@ -47,15 +47,30 @@ async function untilStopped(server: Server): Promise<void> {
   await new Promise<void>((resolve) => server.close(() => resolve()));
 }
 
+/** Opened once for writing, an existing store is brought up to date and its dead runs are marked. */
+function recover(home: string): void {
+  if (!existsSync(join(home, 'atelier.db'))) return;
+  try {
+    using tracker = openTracker({ home });
+    const names = tracker.recovered.map(({ name }) => name);
+    if (names.length > 0)
+      process.stdout.write(`Found without a process and marked FAILED: ${names.join(', ')}\n`);
+  } catch (error) {
+    // a store that may only be read is served as it is
+    if ((error as { code?: unknown }).code !== 'TRACKER_ACCESS') throw error;
+  }
+}
+
 async function serve(flags: ServeFlags): Promise<void> {
   const wanted = flags.port === undefined ? DEFAULT_PORT : parsePort(flags.port);
   if (!existsSync(join(WEB_ROOT, 'index.html'))) throw new PageMissingError(WEB_ROOT);
   const home = atelierHome();
-  const tracker = trackerOf(home);
-  tracker.source();
-  const app = createApp(tracker.source, (name) => loadDataset(name, { home }), {
+  recover(home);
+  const tracker = openTracker({ home, readonly: true });
+  const app = createApp(tracker, (name) => loadDataset(name, { home }), {
     webRoot: WEB_ROOT,
     host: flags.host,
+    onFailure: (error) => process.stderr.write(`${error.stack ?? error.message}\n`),
   });
   const { server, port } = await listen(app, {
     host: flags.host,

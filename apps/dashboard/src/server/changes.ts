@@ -1,6 +1,5 @@
-import type { RunSummary } from '@atelier/tracker';
+import type { RunSummary, Tracker } from '@atelier/tracker';
 import type { Change } from '../api/schema.ts';
-import type { TrackerSource } from './tracker-source.ts';
 
 type Listener = (change: Change) => void;
 
@@ -31,22 +30,21 @@ function changedRuns(summaries: readonly RunSummary[], seen: Map<number, string>
   return changed;
 }
 
-function poll(source: TrackerSource, seen: Seen): Change | undefined {
-  const tracker = source();
-  const counter = tracker?.changeCounter();
-  if (tracker === undefined || counter === seen.counter) return undefined;
+function poll(tracker: Tracker, seen: Seen): Change | undefined {
+  const counter = tracker.changeCounter();
+  if (counter === seen.counter) return undefined;
   seen.counter = counter;
   return { runs: changedRuns(tracker.listRuns(), seen.runs) };
 }
 
 /** One poll for all pages together, and none while nobody looks. */
-export function watchChanges(source: TrackerSource): ChangeWatch {
+export function watchChanges(tracker: Tracker): ChangeWatch {
   const listeners = new Set<Listener>();
   let timer: NodeJS.Timeout | undefined;
   let seen: Seen;
   const tick = (): void => {
     try {
-      const change = poll(source, seen);
+      const change = poll(tracker, seen);
       if (change !== undefined && change.runs.length > 0) for (const listener of listeners) listener(change);
     } catch {
       // an unreadable database is reported by the requests that read it; the next tick tries again

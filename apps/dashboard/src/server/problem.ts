@@ -31,10 +31,13 @@ export function problem(context: Context, code: string, message: string): Respon
   return context.json({ code, message } satisfies Problem, statusOf(code));
 }
 
-/** Anything thrown, as JSON. Errors without a code of ours keep their text to themselves. */
-export function onError(error: Error, context: Context): Response {
-  if (error instanceof HTTPException) return problem(context, 'REQUEST_INVALID', error.message);
-  const code = (error as { code?: unknown }).code;
-  if (typeof code === 'string' && !code.startsWith('ERR_')) return problem(context, code, error.message);
-  return problem(context, 'UNEXPECTED', 'the server failed to answer; its terminal says why');
-}
+/** Anything thrown, as JSON. Errors without a code of ours keep their text to themselves and `onFailure`. */
+export const errorHandler =
+  (onFailure: (error: Error) => void) =>
+  (error: Error, context: Context): Response => {
+    if (error instanceof HTTPException) return problem(context, 'REQUEST_INVALID', error.message);
+    const code = (error as { code?: unknown }).code;
+    if (typeof code === 'string' && !code.startsWith('ERR_')) return problem(context, code, error.message);
+    onFailure(error);
+    return problem(context, 'UNEXPECTED', 'the server failed to answer; its terminal says why');
+  };

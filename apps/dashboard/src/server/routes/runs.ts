@@ -1,15 +1,14 @@
+import type { Tracker } from '@atelier/tracker';
 import { Hono } from 'hono';
-import { CurvesQuery, RunId, SamplesQuery, SplitQuery } from '../../api/query.ts';
+import { ArtifactPath, CurvesQuery, RunId, SamplesQuery, SplitQuery } from '../../api/query.ts';
 import { Layers, type Curves, type RunList } from '../../api/schema.ts';
 import { NotFoundError } from '../../errors.ts';
 import { evaluate, judge, selectSamples } from '../evaluation.ts';
 import { parsed } from '../request.ts';
 import { runDetail, runRows } from '../runs.ts';
-import type { TrackerSource } from '../tracker-source.ts';
-import { requireTracker } from './tracker.ts';
 
 /** Where a run keeps its layer table. */
-const LAYER_TABLE = 'model/layers.json';
+const LAYER_TABLE = 'layers.json';
 
 function attachment(path: string): string {
   const name = path.split('/').at(-1) ?? 'artifact';
@@ -17,20 +16,14 @@ function attachment(path: string): string {
 }
 
 /** Everything under /api/runs. */
-export function runRoutes(source: TrackerSource) {
-  let rows: (() => RunList['runs']) | undefined;
+export function runRoutes(tracker: Tracker) {
+  const rows = runRows(tracker);
   return new Hono()
-    .get('/', (context) => {
-      const tracker = source();
-      if (tracker === undefined) return context.json({ empty: true, runs: [] } satisfies RunList);
-      rows ??= runRows(tracker);
-      return context.json({ empty: false, runs: rows() } satisfies RunList);
-    })
+    .get('/', (context) => context.json({ runs: rows() } satisfies RunList))
     .get('/:id', parsed('param', RunId), (context) =>
-      context.json(runDetail(requireTracker(source), context.req.valid('param').id)),
+      context.json(runDetail(tracker, context.req.valid('param').id)),
     )
     .get('/:id/curves', parsed('param', RunId), parsed('query', CurvesQuery), (context) => {
-      const tracker = requireTracker(source);
       const { id } = context.req.valid('param');
       tracker.getRun(id);
       const { keys, afterSeq } = context.req.valid('query');
@@ -52,17 +45,14 @@ export function runRoutes(source: TrackerSource) {
     })
     .get('/:id/evaluation', parsed('param', RunId), parsed('query', SplitQuery), (context) => {
       const { split } = context.req.valid('query');
-      return context.json(
-        evaluate(split, judge(requireTracker(source), context.req.valid('param').id, split)),
-      );
+      return context.json(evaluate(split, judge(tracker, context.req.valid('param').id, split)));
     })
     .get('/:id/samples', parsed('param', RunId), parsed('query', SamplesQuery), (context) => {
       const query = context.req.valid('query');
-      const judged = judge(requireTracker(source), context.req.valid('param').id, query.split);
+      const judged = judge(tracker, context.req.valid('param').id, query.split);
       return context.json(selectSamples(judged, query));
     })
     .get('/:id/layers', parsed('param', RunId), (context) => {
-      const tracker = requireTracker(source);
       const { id } = context.req.valid('param');
       if (!tracker.getRun(id).artifacts.some(({ path }) => path === LAYER_TABLE)) {
         throw new NotFoundError('NO_LAYERS', `run ${id} has no layer table (${LAYER_TABLE})`);
@@ -70,10 +60,8 @@ export function runRoutes(source: TrackerSource) {
       const text = new TextDecoder().decode(tracker.readArtifact(id, LAYER_TABLE));
       return context.json(Layers.parse(JSON.parse(text)));
     })
-    .get('/:id/artifacts/:path{.+}', (context) => {
-      const tracker = requireTracker(source);
-      const { id } = RunId.parse({ id: context.req.param('id') });
-      const path = context.req.param('path');
+    .get('/:id/artifacts/:path{.+}', parsed('param', ArtifactPath), (context) => {
+      const { id, path } = context.req.valid('param');
       const artifact = tracker.getRun(id).artifacts.find((entry) => entry.path === path);
       if (artifact === undefined) {
         throw new NotFoundError('ARTIFACT_UNKNOWN', `run ${id} has no artifact "${path}"`);
