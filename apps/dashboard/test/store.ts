@@ -1,4 +1,5 @@
 import { randomStream, type Dataset, type ImageSet, type RandomStream } from '@atelier/data';
+import { summarizeEvaluation } from '@atelier/metrics';
 import type { DatasetRecord, RunWriter, Tracker } from '@atelier/tracker';
 
 /** A store of plausible runs: the shapes of real ones, the numbers from a seeded generator. */
@@ -102,6 +103,12 @@ export function addRun(tracker: Tracker, shape: RunShape, dataset: DatasetRecord
   run.logDataset(dataset);
   for (const split of ['val', 'test'] as const) {
     const probabilities = probabilitiesFor(dataset.splits[split]!.labels, shape.accuracy, random);
+    const { accuracy, loss, macroF1 } = summarizeEvaluation(dataset.splits[split]!.labels, probabilities, 10);
+    run.setSummary({
+      [`${split}/accuracy`]: accuracy,
+      [`${split}/loss`]: loss,
+      [`${split}/macroF1`]: macroF1,
+    });
     run.logPredictions({
       split,
       checkpoint: 'best',
@@ -138,7 +145,7 @@ export function madeDataset(count: number): Dataset {
     classes: CLASSES,
     image: { height: 28, width: 28, channels: 1 as const },
     sha256: {},
-    sources: {},
+    sources: { urls: [] },
     files: { train: { images: 'a', labels: 'b' }, test: { images: 'c', labels: 'd' } },
   };
   return { descriptor, train: set, test: set, contentSha256: {} };

@@ -13,8 +13,8 @@ export function resolveColour(colour: string): string {
   return resolved;
 }
 
-/** Share of a hue in a cell: the root lifts small counts off the ground. */
+/** Share of a hue in a cell: the power lifts small counts off the ground, but not much. */
 export function tint(hue: string, share: number): string {
-  const strength = share <= 0 ? 0 : 6 + 74 * Math.sqrt(Math.min(1, share));
+  const strength = share <= 0 ? 0 : 2 + 78 * Math.min(1, share) ** 0.75;
   return `color-mix(in oklab, var(--${hue}) ${strength.toFixed(1)}%, transparent)`;
 }

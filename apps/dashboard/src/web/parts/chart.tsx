@@ -43,7 +43,11 @@ function optionsFor(
     cursor: { y: false, points: { size: 7 }, drag: { x: true, y: false }, focus: { prox: 24 } },
     scales: { x: { time: false } },
     axes: [
-      { ...text, size: 28, values: (_, ticks) => ticks.map((tick) => decimal(tick)) },
+      {
+        ...text,
+        size: 28,
+        values: (_, ticks) => ticks.map((tick) => Number(tick.toPrecision(6)).toLocaleString('en')),
+      },
       {
         ...text,
         size: 48,

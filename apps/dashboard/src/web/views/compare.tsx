@@ -345,7 +345,12 @@ export function CompareView() {
             {message}
           </p>
         ))}
-      {runs.length > 0 && <Metrics runs={runs} />}
+      {runs.length > 0 && (
+        <div class="pair">
+          <Metrics runs={runs} />
+          <Parameters runs={runs} />
+        </div>
+      )}
       <Curves runs={runs} curves={curves} />
       {judged.length >= 2 && sameData && (
         <>
@@ -363,7 +368,6 @@ export function CompareView() {
           Matrices appear when at least two of these runs are evaluated on the {split} split.
         </p>
       )}
-      {runs.length > 0 && <Parameters runs={runs} />}
     </article>
   );
 }

@@ -108,6 +108,7 @@ function Heading({ column, sort }: { column: Column; sort: string }) {
   return (
     <th
       scope="col"
+      data-column={column.key}
       class={column.number && 'number'}
       aria-sort={isSorted ? (down ? 'descending' : 'ascending') : 'none'}
     >
