@@ -1,17 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-
-/** The method of tfjs-node's backend that runs a TensorFlow op by its name. */
-interface TensorflowBackend {
-  executeSingleOutput(
-    name: string,
-    attributes: readonly object[],
-    inputs: readonly tf.TensorInfo[],
-  ): tf.TensorInfo;
-}
-
-/** TF_DataType TF_FLOAT and TF_AttrType TF_ATTR_TYPE, of TensorFlow's C API (c/tf_datatype.h, c/tf_attrtype.h). */
-const TF_FLOAT = 1;
-const TF_ATTR_TYPE = 4;
+import { registerBatchNormTraining } from './batch-norm.ts';
+import { TF, type TensorflowBackend } from './op.ts';
 
 let installed = false;
 
@@ -21,20 +10,21 @@ function registerReluGradient(): void {
     backendName: 'tensorflow',
     kernelFunc({ inputs, backend }) {
       const { x, dy } = inputs as { x: tf.TensorInfo; dy: tf.TensorInfo };
-      const type = { name: 'T', type: TF_ATTR_TYPE, value: TF_FLOAT };
+      const type = { name: 'T', type: TF.ATTR_TYPE, value: TF.FLOAT };
       return (backend as unknown as TensorflowBackend).executeSingleOutput('ReluGrad', [type], [dy, x]);
     },
   });
 }
 
 /**
- * Lets the gradient of ReLU run as TensorFlow's one `ReluGrad` kernel instead of the eight full passes that
+ * Registers TensorFlow's fused training kernels, and lets the gradient of ReLU run as TensorFlow's one `ReluGrad` kernel instead of the eight full passes that
  * TensorFlow.js composes (`step`, `cast` and `mul`). Other backends keep their gradient.
  */
 export function installTensorflowGradients(): void {
   if (installed) return;
   installed = true;
   registerReluGradient();
+  registerBatchNormTraining();
   const generic = tf.getGradient('Relu');
   tf.registerGradient({
     ...generic,

@@ -20,6 +20,7 @@ export function batchNormTraining(
   beta: tf.Tensor1D,
   epsilon: number,
 ): TrainedNorm {
+  if (tf.getKernel('BatchNormTraining', tf.getBackend())) return fused(x, gamma, beta, epsilon);
   const { moments, normalise } = passes();
   const [mean, variance] = tf.tidy(() => moments(x.clone()));
   const op = tf.customGrad((...args) => {
@@ -29,6 +30,31 @@ export function batchNormTraining(
     const scale = tf.mul<tf.Tensor1D>(gamma, inverse);
     const value = normalise(x, scale, tf.sub(beta, tf.mul(mean, scale)));
     return { value, gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => gradients(dy, saved, epsilon) };
+  });
+  return { y: op(x, gamma, beta), mean, variance };
+}
+
+/** Where the engine has the whole operation and its gradient as one kernel each. */
+function fused(x: tf.Tensor, gamma: tf.Tensor1D, beta: tf.Tensor1D, epsilon: number): TrainedNorm {
+  const run = (kernel: string, inputs: Record<string, tf.Tensor>): tf.Tensor[] =>
+    tf.engine().runKernel(kernel, inputs, { epsilon }) as tf.Tensor[];
+  const [y, mean, variance, spare] = run('BatchNormTraining', { x: x.clone(), gamma, beta }) as [
+    ...[tf.Tensor, tf.Tensor1D, tf.Tensor1D, tf.Tensor],
+  ];
+  const op = tf.customGrad((...args) => {
+    const [x, gamma, , save] = args as unknown as [tf.Tensor, tf.Tensor, tf.Tensor, tf.GradSaveFunc];
+    save([x, gamma, mean, variance, spare]);
+    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[] => {
+      const [x, gamma, mean, variance, spare] = saved as [
+        tf.Tensor,
+        tf.Tensor,
+        tf.Tensor,
+        tf.Tensor,
+        tf.Tensor,
+      ];
+      return run('BatchNormTrainingGradient', { dy, x, gamma, mean, variance, spare });
+    };
+    return { value: y.clone(), gradFunc };
   });
   return { y: op(x, gamma, beta), mean, variance };
 }

@@ -101,13 +101,14 @@ function convolve(
   const taps = info.filterHeight * info.filterWidth;
   const { call, scratch } = kernelsOf(backend);
   const out = newTensor(backend, shape);
-  const sizes = [
-    panelBytes(taps * source.channels, columns),
+  const depth = taps * source.channels;
+  const [panels, packed, table, tile, zero] = scratch(
+    panelBytes(depth, columns),
+    ROW_BLOCK * depth * 4,
     taps * ROW_BLOCK * 4,
     TILE_BYTES,
     source.channels * 4,
-  ];
-  const [panels, table, tile, zero] = scratch(...sizes) as [number, number, number, number];
+  ) as [number, number, number, number, number];
   clear(backend, zero, source.channels);
   call['packPanels']!(
     addressOf(backend, filter.tensor),
@@ -118,7 +119,16 @@ function convolve(
     ...filter.strides,
   );
   call['convolve']!(
-    ...[addressOf(backend, source.tensor), zero, panels, addressOf(backend, out), table, tile, backward],
+    ...[
+      addressOf(backend, source.tensor),
+      zero,
+      panels,
+      addressOf(backend, out),
+      packed,
+      table,
+      tile,
+      backward,
+    ],
     ...[
       info.batchSize,
       source.height,

@@ -46,13 +46,26 @@ export function maxPoolGradient(call: KernelCall): tf.TensorInfo {
   const shape = x.shape as [number, number, number, number];
   const info = tf.backend_util.computePool2DInfo(shape, filterSize, strides, 1, pad, dimRoundingMode);
   const dx = zeroTensor(call.backend, x.shape);
-  kernelsOf(call.backend).call['maxPoolGradient']!(
-    ...[x, dy, dx].map((tensor) => addressOf(call.backend, tensor)),
-    ...[info.batchSize, info.inHeight, info.inWidth, info.inChannels, info.outHeight, info.outWidth],
-    ...[info.filterHeight, info.filterWidth, info.strideHeight, info.strideWidth],
-    ...[info.padInfo.top, info.padInfo.left, info.dilationHeight, info.dilationWidth],
-  );
+  const sizes = [info.batchSize, info.inHeight, info.inWidth, info.inChannels, info.outHeight, info.outWidth];
+  const { filterHeight, filterWidth, strideHeight, strideWidth, padInfo } = info;
+  const at = [x, dy, dx].map((tensor) => addressOf(call.backend, tensor));
+  const { call: run } = kernelsOf(call.backend);
+  const apart = [filterHeight, filterWidth, strideHeight, strideWidth].every((size) => size === 2);
+  if (apart && padInfo.bottom + padInfo.right === 0 && info.inChannels % 4 === 0) {
+    run['maxPoolGradient2x2']!(...at, ...sizes);
+    return dx;
+  }
+  const window = [filterHeight, filterWidth, strideHeight, strideWidth, padInfo.top, padInfo.left];
+  run['maxPoolGradient']!(...at, ...sizes, ...window, info.dilationHeight, info.dilationWidth);
   return dx;
+}
+
+/** A clone shares its data: the stock kernel copies it, once for every tensor that a gradient saves. */
+export function identity(call: KernelCall): tf.TensorInfo | undefined {
+  const { dataId, shape, dtype } = input(call, 'x');
+  if (dtype === 'string') return undefined;
+  call.backend.incRef(dataId);
+  return { dataId, shape, dtype };
 }
 
 /** Mean and variance (biased) over all axes but the last: [mean, variance], each [channels]. */

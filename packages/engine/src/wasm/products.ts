@@ -55,7 +55,7 @@ function multiply(
     const sizes = [panelBytes(DEPTH_BLOCK, n), DEPTH_BLOCK * 16, DEPTH_BLOCK * 4, TILE_BYTES];
     call['multiplyTransposed']!(a, b, c, m, k, n, ...strides, ...scratch(...sizes));
   } else {
-    const sizes = [panelBytes(k, n), ROW_BLOCK * 4, TILE_BYTES];
+    const sizes = [panelBytes(k, n), ROW_BLOCK * k * 4, ROW_BLOCK * 4, TILE_BYTES];
     call['multiply']!(a, b, c, m, k, n, ...strides, ...scratch(...sizes));
   }
 }

@@ -28,6 +28,7 @@ export function installWasmTraining(): void {
 }
 
 function installKernels(): void {
+  overrideWasmKernel('Identity', passes.identity);
   overrideWasmKernel('Conv2D', conv2d);
   overrideWasmKernel('Conv2DBackpropInput', conv2dInputGradient);
   overrideWasmKernel('BatchMatMul', matMul);

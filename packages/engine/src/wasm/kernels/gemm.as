@@ -1,5 +1,5 @@
 /**
- * Matrix products whose left operand is a table of row pointers. One tile is 4 rows by 8 columns: 8 accumulators, 2 vectors
+ * Matrix products whose left operand is a table of row pointers, packed 4 rows at a time. One tile is 4 rows by 8 columns: 8 accumulators, 2 vectors
  * of the right operand and 1 broadcast fit the 15 vector registers that V8 hands out on x64.
  *
  * Right operands are packed into panels of 8 columns, [panel][depth][8], zero-padded, so that a panel stays in the L1 cache.
@@ -47,10 +47,11 @@ export function packPanels(
   }
 }
 
-/** One 4x8 tile: the sum over taps and depth of row[tap][k] * panel[tap][k][0..8]. Row pointers of a tap lie side by side. */
-function rowsTile(table: usize, tapBytes: usize, taps: i32, depth: i32, panel: usize, c: usize, ldc: usize): void {
-  let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
-  let b = panel;
+/**
+ * Packs 4 rows, taken from 4 pointers per tap, into [tap][k][4]: a transposition, 4x4 at a time. Row pointers of a tap lie side
+ * by side.
+ */
+function packRows(table: usize, tapBytes: usize, taps: i32, depth: i32, out: usize): void {
   for (let tap = 0; tap < taps; tap++) {
     let p0: usize = load<u32>(table);
     let p1: usize = load<u32>(table, 4);
@@ -59,133 +60,76 @@ function rowsTile(table: usize, tapBytes: usize, taps: i32, depth: i32, panel: u
     table += tapBytes;
     let k = depth;
     while (k >= 4) {
-      let b0 = v128.load(b), b1 = v128.load(b, 16);
-      let a = v128.load_splat<f32>(p0);
-      c00 = madd(c00, a, b0);
-      c01 = madd(c01, a, b1);
-      a = v128.load_splat<f32>(p1);
-      c10 = madd(c10, a, b0);
-      c11 = madd(c11, a, b1);
-      a = v128.load_splat<f32>(p2);
-      c20 = madd(c20, a, b0);
-      c21 = madd(c21, a, b1);
-      a = v128.load_splat<f32>(p3);
-      c30 = madd(c30, a, b0);
-      c31 = madd(c31, a, b1);
-
-      b0 = v128.load(b, 32);
-      b1 = v128.load(b, 48);
-      a = v128.load_splat<f32>(p0, 4);
-      c00 = madd(c00, a, b0);
-      c01 = madd(c01, a, b1);
-      a = v128.load_splat<f32>(p1, 4);
-      c10 = madd(c10, a, b0);
-      c11 = madd(c11, a, b1);
-      a = v128.load_splat<f32>(p2, 4);
-      c20 = madd(c20, a, b0);
-      c21 = madd(c21, a, b1);
-      a = v128.load_splat<f32>(p3, 4);
-      c30 = madd(c30, a, b0);
-      c31 = madd(c31, a, b1);
-
-      b0 = v128.load(b, 64);
-      b1 = v128.load(b, 80);
-      a = v128.load_splat<f32>(p0, 8);
-      c00 = madd(c00, a, b0);
-      c01 = madd(c01, a, b1);
-      a = v128.load_splat<f32>(p1, 8);
-      c10 = madd(c10, a, b0);
-      c11 = madd(c11, a, b1);
-      a = v128.load_splat<f32>(p2, 8);
-      c20 = madd(c20, a, b0);
-      c21 = madd(c21, a, b1);
-      a = v128.load_splat<f32>(p3, 8);
-      c30 = madd(c30, a, b0);
-      c31 = madd(c31, a, b1);
-
-      b0 = v128.load(b, 96);
-      b1 = v128.load(b, 112);
-      a = v128.load_splat<f32>(p0, 12);
-      c00 = madd(c00, a, b0);
-      c01 = madd(c01, a, b1);
-      a = v128.load_splat<f32>(p1, 12);
-      c10 = madd(c10, a, b0);
-      c11 = madd(c11, a, b1);
-      a = v128.load_splat<f32>(p2, 12);
-      c20 = madd(c20, a, b0);
-      c21 = madd(c21, a, b1);
-      a = v128.load_splat<f32>(p3, 12);
-      c30 = madd(c30, a, b0);
-      c31 = madd(c31, a, b1);
-      b += 128;
+      const r0 = v128.load(p0), r1 = v128.load(p1), r2 = v128.load(p2), r3 = v128.load(p3);
+      const a0 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5), a1 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5);
+      const b0 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7), b1 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
+      v128.store(out, v128.shuffle<f32>(a0, a1, 0, 1, 4, 5));
+      v128.store(out, v128.shuffle<f32>(a0, a1, 2, 3, 6, 7), 16);
+      v128.store(out, v128.shuffle<f32>(b0, b1, 0, 1, 4, 5), 32);
+      v128.store(out, v128.shuffle<f32>(b0, b1, 2, 3, 6, 7), 48);
       p0 += 16;
       p1 += 16;
       p2 += 16;
       p3 += 16;
+      out += 64;
       k -= 4;
     }
     while (k > 0) {
-      const b0 = v128.load(b), b1 = v128.load(b, 16);
-      let a = v128.load_splat<f32>(p0);
-      c00 = madd(c00, a, b0);
-      c01 = madd(c01, a, b1);
-      a = v128.load_splat<f32>(p1);
-      c10 = madd(c10, a, b0);
-      c11 = madd(c11, a, b1);
-      a = v128.load_splat<f32>(p2);
-      c20 = madd(c20, a, b0);
-      c21 = madd(c21, a, b1);
-      a = v128.load_splat<f32>(p3);
-      c30 = madd(c30, a, b0);
-      c31 = madd(c31, a, b1);
-      b += 32;
+      store<f32>(out, load<f32>(p0));
+      store<f32>(out, load<f32>(p1), 4);
+      store<f32>(out, load<f32>(p2), 8);
+      store<f32>(out, load<f32>(p3), 12);
       p0 += 4;
       p1 += 4;
       p2 += 4;
       p3 += 4;
+      out += 16;
       k--;
     }
   }
-  v128.store(c, c00);
-  v128.store(c, c01, 16);
-  v128.store(c + ldc, c10);
-  v128.store(c + ldc, c11, 16);
-  v128.store(c + 2 * ldc, c20);
-  v128.store(c + 2 * ldc, c21, 16);
-  v128.store(c + 3 * ldc, c30);
-  v128.store(c + 3 * ldc, c31, 16);
 }
 
 /**
  * C[rows, columns] = the rows of the table times packed panels. The table is [tap][slots] pointers; slots is a multiple of 4
- * and every slot points somewhere readable.
+ * and every slot points somewhere readable. `packed` has room for rows (rounded up to 4) x taps x depth floats.
  */
 export function rowsGemm(
-  table: usize, slots: i32, rows: i32, taps: i32, depth: i32, panels: usize, columns: i32, c: usize, ldc: usize, tile: usize,
+  table: usize, slots: i32, rows: i32, taps: i32, depth: i32, panels: usize, columns: i32, c: usize, ldc: usize,
+  packed: usize, tile: usize,
 ): void {
-  const panelBytes = <usize>taps * <usize>depth * 32;
-  const tapBytes = <usize>slots << 2;
+  const length = taps * depth;
+  const tileBytes = <usize>length << 4;
+  for (let i = 0; i < rows; i += 4) {
+    packRows(table + (<usize>i << 2), <usize>slots << 2, taps, depth, packed + <usize>(i >> 2) * tileBytes);
+  }
   for (let j = 0; j < columns; j += 8) {
-    const panel = panels + <usize>(j >> 3) * panelBytes;
+    const panel = panels + <usize>(j >> 3) * (tileBytes << 1);
     for (let i = 0; i < rows; i += 4) {
       const out = c + <usize>i * ldc + (<usize>j << 2);
-      const at = table + (<usize>i << 2);
+      const a = packed + <usize>(i >> 2) * tileBytes;
       if (i + 4 <= rows && j + 8 <= columns) {
-        rowsTile(at, tapBytes, taps, depth, panel, out, ldc);
+        packedTile(a, panel, length, out, ldc, false);
       } else {
-        rowsTile(at, tapBytes, taps, depth, panel, tile, 32);
+        packedTile(a, panel, length, tile, 32, false);
         storeCorner(tile, out, ldc, min(4, rows - i), min(8, columns - j));
       }
     }
   }
 }
 
-/** C[4, 8] += the sum over k of a[k][0..4] (outer) b[k][0..8]; both packed. */
-function packedTile(a: usize, b: usize, depth: i32, c: usize, ldc: usize): void {
-  let c00 = v128.load(c), c01 = v128.load(c, 16);
-  let c10 = v128.load(c + ldc), c11 = v128.load(c + ldc, 16);
-  let c20 = v128.load(c + 2 * ldc), c21 = v128.load(c + 2 * ldc, 16);
-  let c30 = v128.load(c + 3 * ldc), c31 = v128.load(c + 3 * ldc, 16);
+/** C[4, 8] = or += the sum over k of a[k][0..4] (outer) b[k][0..8]; both packed. */
+function packedTile(a: usize, b: usize, depth: i32, c: usize, ldc: usize, add: bool): void {
+  let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
+  if (add) {
+    c00 = v128.load(c);
+    c01 = v128.load(c, 16);
+    c10 = v128.load(c + ldc);
+    c11 = v128.load(c + ldc, 16);
+    c20 = v128.load(c + 2 * ldc);
+    c21 = v128.load(c + 2 * ldc, 16);
+    c30 = v128.load(c + 3 * ldc);
+    c31 = v128.load(c + 3 * ldc, 16);
+  }
   for (let k = depth >> 1; k > 0; k--) {
     let b0 = v128.load(b), b1 = v128.load(b, 16);
     let s = v128.load_splat<f32>(a);
@@ -285,7 +229,7 @@ export function columnsGemm(
       const out = c + <usize>r * ldc + (<usize>j << 2);
       const panel = panels + <usize>(j >> 3) * <usize>count * 32;
       if (width == 4 && j + 8 <= columns) {
-        packedTile(a, panel, count, out, ldc);
+        packedTile(a, panel, count, out, ldc, true);
         continue;
       }
       const rows = width, cols = min(8, columns - j);
@@ -295,7 +239,7 @@ export function columnsGemm(
           store<f32>(tile + (<usize>i << 5) + (<usize>n << 2), load<f32>(out + <usize>i * ldc + (<usize>n << 2)));
         }
       }
-      packedTile(a, panel, count, tile, 32);
+      packedTile(a, panel, count, tile, 32, true);
       storeCorner(tile, out, ldc, rows, cols);
     }
   }

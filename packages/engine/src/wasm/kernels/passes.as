@@ -180,6 +180,40 @@ export function blendColumns(
   }
 }
 
+/**
+ * maxPoolGradient for windows of 2x2 with stride 2 and no padding, channels a multiple of 4: windows do not overlap, so that
+ * each is written once.
+ */
+export function maxPoolGradient2x2(
+  x: usize, dy: usize, dx: usize, batch: i32, sourceHeight: i32, sourceWidth: i32, channels: i32, height: i32, width: i32,
+): void {
+  const pixelBytes = <usize>channels << 2;
+  const rowBytes = <usize>sourceWidth * pixelBytes;
+  for (let image = 0; image < batch; image++) {
+    for (let oy = 0; oy < height; oy++) {
+      let at = <usize>(image * sourceHeight + 2 * oy) * rowBytes;
+      for (let ox = 0; ox < width; ox++) {
+        const end = at + pixelBytes;
+        while (at < end) {
+          const right = at + pixelBytes, below = at + rowBytes, corner = below + pixelBytes;
+          const x0 = v128.load(x + at), x1 = v128.load(x + right), x2 = v128.load(x + below), x3 = v128.load(x + corner);
+          const best = f32x4.max(f32x4.max(x0, x1), f32x4.max(x2, x3));
+          const g = v128.load(dy);
+          const m0 = f32x4.eq(x0, best), m1 = f32x4.eq(x1, best), m2 = f32x4.eq(x2, best), m3 = f32x4.eq(x3, best);
+          v128.store(dx + at, v128.and(g, m0));
+          v128.store(dx + right, v128.and(g, v128.andnot(m1, m0)));
+          const upper = v128.or(m0, m1);
+          v128.store(dx + below, v128.and(g, v128.andnot(m2, upper)));
+          v128.store(dx + corner, v128.and(g, v128.andnot(m3, v128.or(upper, m2))));
+          dy += 16;
+          at += 16;
+        }
+        at += pixelBytes;
+      }
+    }
+  }
+}
+
 /** dx += dy at the first place of the maximum of each window; dx starts at zero. */
 export function maxPoolGradient(
   x: usize, dy: usize, dx: usize, batch: i32, sourceHeight: i32, sourceWidth: i32, channels: i32, height: i32, width: i32,

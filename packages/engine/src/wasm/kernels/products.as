@@ -58,7 +58,7 @@ function fillTable(
 
 /** out[pixels, columns] = the convolution of source with packed panels; see fillTable for `backward`. */
 export function convolve(
-  source: usize, zero: usize, panels: usize, out: usize, table: usize, tile: usize, backward: bool,
+  source: usize, zero: usize, panels: usize, out: usize, packed: usize, table: usize, tile: usize, backward: bool,
   batch: i32, sourceHeight: i32, sourceWidth: i32, channels: i32, height: i32, width: i32, columns: i32,
   kernelHeight: i32, kernelWidth: i32, strideY: i32, strideX: i32, padTop: i32, padLeft: i32, dilationY: i32, dilationX: i32,
 ): void {
@@ -71,7 +71,8 @@ export function convolve(
       kernelHeight, kernelWidth, strideY, strideX, padTop, padLeft, dilationY, dilationX,
     );
     rowsGemm(
-      table, ROW_BLOCK, count, kernelHeight * kernelWidth, channels, panels, columns, out + <usize>first * ldc, ldc, tile,
+      table, ROW_BLOCK, count, kernelHeight * kernelWidth, channels, panels, columns, out + <usize>first * ldc, ldc,
+      packed, tile,
     );
   }
 }
@@ -103,14 +104,15 @@ function fillRows(table: usize, slots: i32, first: i32, count: i32, matrix: usiz
 
 /** c[m, n] = a[m, k] * b, where element (k, n) of b is b[k * kStride + n * nStride]. */
 export function multiply(
-  a: usize, b: usize, c: usize, m: i32, k: i32, n: i32, kStride: i32, nStride: i32, panels: usize, table: usize, tile: usize,
+  a: usize, b: usize, c: usize, m: i32, k: i32, n: i32, kStride: i32, nStride: i32,
+  panels: usize, packed: usize, table: usize, tile: usize,
 ): void {
   packPanels(b, panels, 1, k, n, 0, kStride, nStride);
   for (let first = 0; first < m; first += ROW_BLOCK) {
     const count = min(ROW_BLOCK, m - first);
     fillRows(table, ROW_BLOCK, first, count, a, <usize>k << 2);
     const ldc = <usize>n << 2;
-    rowsGemm(table, ROW_BLOCK, count, 1, k, panels, n, c + <usize>first * ldc, ldc, tile);
+    rowsGemm(table, ROW_BLOCK, count, 1, k, panels, n, c + <usize>first * ldc, ldc, packed, tile);
   }
 }
 

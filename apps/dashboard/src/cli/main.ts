@@ -1,0 +1,9 @@
+import { runProgram } from '@atelier/cli';
+import { Command } from 'commander';
+import { serveCommand } from './serve.ts';
+
+await runProgram(
+  new Command('dashboard')
+    .description('The page where runs are read and compared.')
+    .addCommand(serveCommand()),
+);

@@ -1,0 +1,108 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { atelierHome } from '@atelier/cli';
+import { loadDataset } from '@atelier/data';
+import { openTracker } from '@atelier/tracker';
+import { Command } from 'commander';
+import { PageMissingError, ServeSettingError } from '../errors.ts';
+import { createApp } from '../server/app.ts';
+import { listen } from '../server/listen.ts';
+import { portHolder } from '../server/port.ts';
+
+const DEFAULT_PORT = 4317;
+const WEB_ROOT = fileURLToPath(new URL('../../dist/web', import.meta.url));
+
+interface ServeFlags {
+  readonly port?: string;
+  readonly host: string;
+  readonly open?: boolean;
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65_535) {
+    throw new ServeSettingError('--port', 'a whole number from 0 (any free one) to 65535', text);
+  }
+  return port;
+}
+
+function openInBrowser(url: string): void {
+  const opener = { darwin: 'open', win32: 'explorer' }[process.platform as string] ?? 'xdg-open';
+  execFile(opener, [url], (error) => {
+    if (error) process.stderr.write(`could not open a browser with ${opener}: open ${url} yourself\n`);
+  });
+}
+
+/** Waits for Ctrl-C or SIGTERM, then lets go of the port at once. */
+async function untilStopped(server: Server): Promise<void> {
+  await new Promise<void>((resolve) => {
+    process.once('SIGINT', () => resolve());
+    process.once('SIGTERM', () => resolve());
+  });
+  // event streams never end by themselves
+  server.closeAllConnections();
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+}
+
+/** Opened once for writing, an existing store is brought up to date and its dead runs are marked. */
+function recover(home: string): void {
+  if (!existsSync(join(home, 'atelier.db'))) return;
+  try {
+    using tracker = openTracker({ home });
+    const names = tracker.recovered.map(({ name }) => name);
+    if (names.length > 0)
+      process.stdout.write(`Found without a process and marked FAILED: ${names.join(', ')}\n`);
+  } catch (error) {
+    // a store that may only be read is served as it is
+    if ((error as { code?: unknown }).code !== 'TRACKER_ACCESS') throw error;
+  }
+}
+
+async function serve(flags: ServeFlags): Promise<void> {
+  const wanted = flags.port === undefined ? DEFAULT_PORT : parsePort(flags.port);
+  if (!existsSync(join(WEB_ROOT, 'index.html'))) throw new PageMissingError(WEB_ROOT);
+  const home = atelierHome();
+  recover(home);
+  const tracker = openTracker({ home, readonly: true });
+  const app = createApp(tracker, (name) => loadDataset(name, { home }), {
+    webRoot: WEB_ROOT,
+    host: flags.host,
+    onFailure: (error) => process.stderr.write(`${error.stack ?? error.message}\n`),
+  });
+  const { server, port } = await listen(app, {
+    host: flags.host,
+    port: wanted,
+    orNext: flags.port === undefined,
+  });
+  if (wanted !== 0 && port !== wanted) {
+    process.stdout.write(
+      `Port ${wanted} is in use by ${portHolder(wanted) ?? 'another process'}; using ${port}.\n`,
+    );
+  }
+  const url = `http://${flags.host.includes(':') ? `[${flags.host}]` : flags.host}:${port}/`;
+  process.stdout.write(`Atelier dashboard: ${url}\nRuns are read from ${home}. Ctrl-C ends it.\n`);
+  if (flags.open === true) openInBrowser(url);
+  await untilStopped(server);
+  tracker.close();
+  process.stdout.write('Stopped.\n');
+}
+
+export function serveCommand(): Command {
+  return new Command('serve')
+    .description('Serves the dashboard until Ctrl-C.')
+    .option('--port <number>', `port to listen on; without it, the first free one from ${DEFAULT_PORT}`)
+    .option(
+      '--host <address>',
+      'address to listen on; anything but loopback lets others read your runs',
+      '127.0.0.1',
+    )
+    .option('--open', 'open the page in a browser')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  nx run dashboard:serve\n  nx run dashboard:serve --port=8080 --open',
+    )
+    .action((flags: ServeFlags) => serve(flags));
+}

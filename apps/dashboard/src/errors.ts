@@ -1,0 +1,51 @@
+/** The port asked for is taken. */
+export class PortBusyError extends Error {
+  readonly code = 'PORT_BUSY';
+  readonly port: number;
+  readonly holder: string | undefined;
+  readonly nextFree: number | undefined;
+
+  constructor(port: number, holder: string | undefined, nextFree: number | undefined) {
+    const by = holder === undefined ? '' : ` by ${holder}`;
+    const remedy =
+      nextFree === undefined ? 'Choose another with --port' : `Port ${nextFree} is free: --port=${nextFree}`;
+    super(`port ${port} is already in use${by}. ${remedy}`);
+    this.name = 'PortBusyError';
+    this.port = port;
+    this.holder = holder;
+    this.nextFree = nextFree;
+  }
+}
+
+/** A flag that cannot be meant. */
+export class ServeSettingError extends Error {
+  readonly code = 'SERVE_SETTING';
+  readonly usage = true;
+
+  constructor(flag: string, expected: string, got: string) {
+    super(`${flag} must be ${expected}, got "${got}"`);
+    this.name = 'ServeSettingError';
+  }
+}
+
+/** The page was not built. */
+export class PageMissingError extends Error {
+  readonly code = 'PAGE_MISSING';
+
+  constructor(folder: string) {
+    super(`the page is not built: ${folder} has no index.html. Run \`npx nx run dashboard:build\` once`);
+    this.name = 'PageMissingError';
+  }
+}
+
+/** Something a request named does not exist. `code` says which kind of thing. */
+export class NotFoundError extends Error {
+  readonly code:
+    'RUN_UNKNOWN' | 'NO_PREDICTIONS' | 'DATASET_UNKNOWN' | 'NO_IMAGE' | 'ARTIFACT_UNKNOWN' | 'NO_LAYERS';
+
+  constructor(code: NotFoundError['code'], message: string) {
+    super(message);
+    this.name = 'NotFoundError';
+    this.code = code;
+  }
+}

@@ -1,0 +1,44 @@
+import { serveStatic } from '@hono/node-server/serve-static';
+import type { Tracker } from '@atelier/tracker';
+import { Hono } from 'hono';
+import { watchChanges } from './changes.ts';
+import { cachedDatasets, type DatasetSource } from './images.ts';
+import { errorHandler, problem } from './problem.ts';
+import { eventRoutes } from './routes/events.ts';
+import { imageRoutes } from './routes/images.ts';
+import { runRoutes } from './routes/runs.ts';
+import { headers, hostCheck } from './security.ts';
+
+export interface AppOptions {
+  /** Folder of the built page; absent: the API alone. */
+  readonly webRoot?: string;
+  /** Address listened on, for the check of the Host header. */
+  readonly host?: string;
+  /** Gets what no code of ours explains; the answer itself says no more than that. */
+  readonly onFailure?: (error: Error) => void;
+}
+
+/** The dashboard without a port: `app.request('/api/runs')` answers in tests as it does to a browser. */
+export function createApp(tracker: Tracker, datasets: DatasetSource, options: AppOptions = {}): Hono {
+  const { webRoot, host = '127.0.0.1', onFailure = () => {} } = options;
+  const app = new Hono();
+  app.use(headers, hostCheck(host));
+  app.onError(errorHandler(onFailure));
+  app.notFound((context) => problem(context, 'NOT_FOUND', `there is nothing at ${context.req.path}`));
+  app.use('/api/*', async (context, next) => {
+    await next();
+    if (!context.res.headers.has('cache-control')) context.res.headers.set('cache-control', 'no-store');
+  });
+  app.get('/api/health', (context) => context.json({ status: 'ok' }));
+  app.route('/api/runs', runRoutes(tracker));
+  app.route('/api/datasets', imageRoutes(tracker, cachedDatasets(datasets)));
+  app.route('/api/events', eventRoutes(watchChanges(tracker)));
+  app.all('/api/*', (context) => context.notFound());
+  if (webRoot !== undefined) {
+    app.use('/assets/*', serveStatic({ root: webRoot }));
+    app.get('/assets/*', (context) => context.notFound());
+    // every other path is a view of the page, which reads it itself
+    app.get('*', serveStatic({ root: webRoot, path: 'index.html' }));
+  }
+  return app;
+}

@@ -1,0 +1,43 @@
+import type { Context } from 'hono';
+import { HTTPException } from 'hono/http-exception';
+import type { Problem } from '../api/schema.ts';
+
+/** HTTP status of each error code that is not simply a failure of ours (500). */
+const STATUS = {
+  REQUEST_INVALID: 400,
+  HOST_REFUSED: 403,
+  RUN_UNKNOWN: 404,
+  NO_PREDICTIONS: 404,
+  DATASET_UNKNOWN: 404,
+  NO_IMAGE: 404,
+  ARTIFACT_UNKNOWN: 404,
+  NO_LAYERS: 404,
+  DATA_MISSING: 404,
+  DATA_UNKNOWN: 404,
+  NOT_FOUND: 404,
+  TRACKER_TOO_NEW: 503,
+  TRACKER_OUTDATED: 503,
+  TRACKER_NOT_A_DATABASE: 503,
+  TRACKER_FOREIGN: 503,
+  TRACKER_CORRUPT: 503,
+  TRACKER_ACCESS: 503,
+} as const;
+
+function statusOf(code: string): 400 | 403 | 404 | 500 | 503 {
+  return Object.hasOwn(STATUS, code) ? STATUS[code as keyof typeof STATUS] : 500;
+}
+
+export function problem(context: Context, code: string, message: string): Response {
+  return context.json({ code, message } satisfies Problem, statusOf(code));
+}
+
+/** Anything thrown, as JSON. Errors without a code of ours keep their text to themselves and `onFailure`. */
+export const errorHandler =
+  (onFailure: (error: Error) => void) =>
+  (error: Error, context: Context): Response => {
+    if (error instanceof HTTPException) return problem(context, 'REQUEST_INVALID', error.message);
+    const code = (error as { code?: unknown }).code;
+    if (typeof code === 'string' && !code.startsWith('ERR_')) return problem(context, code, error.message);
+    onFailure(error);
+    return problem(context, 'UNEXPECTED', 'the server failed to answer; its terminal says why');
+  };

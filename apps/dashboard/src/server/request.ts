@@ -1,0 +1,16 @@
+import { zValidator } from '@hono/zod-validator';
+import { z } from 'zod';
+import { problem } from './problem.ts';
+
+/** Parses a path or a query; what does not parse is answered with 400 and the reason. */
+export function parsed<Target extends 'param' | 'query', Schema extends z.ZodType>(
+  target: Target,
+  schema: Schema,
+) {
+  return zValidator(target, schema, (result, context) => {
+    if (!result.success) {
+      return problem(context, 'REQUEST_INVALID', z.prettifyError(result.error).replaceAll('\n', ' '));
+    }
+    return undefined;
+  });
+}

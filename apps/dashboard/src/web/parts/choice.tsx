@@ -1,0 +1,31 @@
+import { param, setParams } from '../state/url.ts';
+
+interface ChoiceProps {
+  /** The query parameter it is kept in. */
+  readonly name: string;
+  readonly label: string;
+  readonly fallback: string;
+  readonly options: readonly (readonly [value: string, text: string])[];
+  /** Other parameters that a change takes out. */
+  readonly clears?: readonly string[];
+}
+
+/** A few words, one of which is chosen; the choice lives in the address. */
+export function Choice({ name, label, fallback, options, clears = [] }: ChoiceProps) {
+  const chosen = param(name, fallback);
+  const cleared = Object.fromEntries(clears.map((other) => [other, null]));
+  return (
+    <span class="choice" role="group" aria-label={label}>
+      {options.map(([value, text]) => (
+        <button
+          key={value}
+          type="button"
+          aria-pressed={value === chosen}
+          onClick={() => setParams({ ...cleared, [name]: value === fallback ? null : value })}
+        >
+          {text}
+        </button>
+      ))}
+    </span>
+  );
+}

@@ -1,0 +1,42 @@
+import { signal } from '@preact/signals';
+import type { Change } from '../../api/schema.ts';
+
+/** `lost`: the server does not answer; it is asked again every second. */
+export const connection = signal<'connecting' | 'live' | 'lost'>('connecting');
+
+/** Moves when any run changed, or when the server came back. */
+export const listVersion = signal(0);
+const versions = new Map<number, ReturnType<typeof signal<number>>>();
+
+/** Moves when this run changed. */
+export function runVersion(id: number): { readonly value: number | undefined } {
+  let version = versions.get(id);
+  if (version === undefined) versions.set(id, (version = signal(0)));
+  return version;
+}
+
+function bump(ids: Iterable<number>): void {
+  for (const id of ids) {
+    const version = versions.get(id);
+    if (version !== undefined) version.value = (version.value ?? 0) + 1;
+  }
+  listVersion.value++;
+}
+
+/** One stream for the whole page; reconnects for ever. */
+export function connect(): void {
+  const events = new EventSource('/api/events');
+  events.addEventListener('hello', () => {
+    if (connection.value === 'lost') bump(versions.keys());
+    connection.value = 'live';
+  });
+  events.addEventListener('change', (event) => bump((JSON.parse(event.data as string) as Change).runs));
+  events.onerror = () => {
+    connection.value = 'lost';
+    // a browser gives up for good on some failures
+    if (events.readyState === EventSource.CLOSED) {
+      events.close();
+      setTimeout(connect, 1000);
+    }
+  };
+}

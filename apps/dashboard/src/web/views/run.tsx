@@ -1,0 +1,172 @@
+import type { Evaluation, RunDetail } from '../../api/schema.ts';
+import { decimal, duration, percent } from '../format.ts';
+import { Choice } from '../parts/choice.tsx';
+import { Curves } from '../parts/curves.tsx';
+import { Facts } from '../parts/facts.tsx';
+import { Gallery } from '../parts/gallery.tsx';
+import { Matrix, scaleOf, valuesOf, type Cell, type Unit } from '../parts/matrix.tsx';
+import { Report } from '../parts/report.tsx';
+import { Status, Swatch } from '../parts/run-name.tsx';
+import { useAnswer, useCurves } from '../state/api.ts';
+import { runVersion } from '../state/live.ts';
+import { param, setParams } from '../state/url.ts';
+
+function Headline({ run }: { run: RunDetail }) {
+  const { metrics, epochs } = run;
+  const figures: [string, string][] = [
+    ['test accuracy', percent(metrics['test/accuracy'])],
+    ['test macro F1', percent(metrics['test/macroF1'])],
+    ['test loss', decimal(metrics['test/loss'])],
+    ['val accuracy', percent(metrics['val/accuracy'])],
+    ['val loss', decimal(metrics['val/loss'])],
+    [
+      'images/s',
+      metrics['train/imagesPerSecond']
+        ? Math.round(metrics['train/imagesPerSecond']).toLocaleString('en')
+        : '–',
+    ],
+    ['epochs', epochs.planned === null ? decimal(epochs.done) : `${epochs.done ?? 0} / ${epochs.planned}`],
+    ['time', duration(run.durationMs ?? Date.now() - run.createdAt)],
+  ];
+  return (
+    <dl class="headline">
+      {figures.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function cellFromAddress(): Cell | null {
+  const match = /^(\d+)-(\d+)$/.exec(param('cell', ''));
+  return match === null ? null : { true: Number(match[1]), predicted: Number(match[2]) };
+}
+
+function Judgement({ evaluation, cell }: { evaluation: Evaluation; cell: Cell | null }) {
+  const unit = param('unit', 'count') as Unit;
+  const values = valuesOf(evaluation, unit);
+  const pick = ({ true: t, predicted: p }: Cell) => {
+    const again = cell?.true === t && cell.predicted === p;
+    setParams({ cell: again ? null : `${t}-${p}`, from: null, sample: null });
+  };
+  return (
+    <div class="pair judged">
+      <section aria-labelledby="matrix">
+        <header>
+          <h2 id="matrix">Confusion matrix</h2>
+          <Choice
+            name="unit"
+            label="Cells"
+            fallback="count"
+            options={[
+              ['count', 'counts'],
+              ['share', '% of true class'],
+            ]}
+          />
+        </header>
+        <div class="scroll">
+          <Matrix
+            caption={`${evaluation.count.toLocaleString('en')} ${evaluation.split} images. Pick a cell to see its images.`}
+            classNames={evaluation.classNames}
+            values={values}
+            unit={unit}
+            scale={scaleOf([values])}
+            marked={cell}
+            onPick={pick}
+          />
+        </div>
+      </section>
+      <section aria-labelledby="report">
+        <header>
+          <h2 id="report">Classes</h2>
+        </header>
+        <Report evaluation={evaluation} />
+      </section>
+    </div>
+  );
+}
+
+function Evaluated({ run, version }: { run: RunDetail; version: number | undefined }) {
+  const split = param('split', run.evaluated.includes('test') ? 'test' : (run.evaluated[0] ?? 'test'));
+  const { data, problem } = useAnswer<Evaluation>(
+    run.evaluated.length === 0 ? null : `/api/runs/${run.id}/evaluation?split=${split}`,
+    version,
+  );
+  const cell = cellFromAddress();
+  if (run.evaluated.length === 0) {
+    return (
+      <p class="quiet">
+        {run.status === 'RUNNING'
+          ? 'The matrix, the report and the images appear when the run is evaluated.'
+          : 'This run was not evaluated.'}
+      </p>
+    );
+  }
+  return (
+    <>
+      <header class="band">
+        <h2>Predictions</h2>
+        <Choice
+          name="split"
+          label="Split"
+          fallback="test"
+          clears={['cell', 'from', 'sample']}
+          options={run.evaluated
+            .toReversed()
+            .map((name) => [name, name === 'val' ? 'validation' : 'test'] as const)}
+        />
+        {data && (
+          <span class="muted">
+            {percent(data.accuracy)} of {data.count.toLocaleString('en')} right, loss {decimal(data.loss)},
+            checkpoint {data.checkpoint}
+          </span>
+        )}
+      </header>
+      {problem && <p class="notice">{problem.message}</p>}
+      {data && <Judgement evaluation={data} cell={cell} />}
+      {data && <Gallery run={run.id} version={version} evaluation={data} cell={cell} />}
+    </>
+  );
+}
+
+/** One run, from its headline to its files. */
+export function RunView({ id }: { id: number }) {
+  const version = runVersion(id).value;
+  const { data: run, problem } = useAnswer<RunDetail>(`/api/runs/${id}`, version);
+  const curves = useCurves([id], version ?? 0);
+  if (problem)
+    return (
+      <p class="notice">
+        {problem.message} <a href="/">All runs</a>
+      </p>
+    );
+  if (run === undefined) return <p class="quiet">Reading the run…</p>;
+  document.title = `${run.name} · Atelier`;
+  return (
+    <article>
+      <header class="title">
+        <h1>
+          <Swatch id={run.id} />
+          {run.name}
+        </h1>
+        <Status run={run} />
+        <span class="muted">
+          {run.project} · {run.environment.engine.name}
+        </span>
+      </header>
+      {run.error && (
+        <p class="notice bad">
+          {run.error.message}
+          {run.error.step !== null && ` (step ${run.error.step})`}
+        </p>
+      )}
+      <Headline run={run} />
+      <Curves runs={[run]} curves={curves} />
+      <Evaluated run={run} version={version} />
+      <Facts run={run} />
+    </article>
+  );
+}

@@ -1,0 +1,6 @@
+import { defineConfig } from 'vitest/config';
+
+/** Browser tests: a target of their own, because they need a Chromium and a built page. */
+export default defineConfig({
+  test: { include: ['test/e2e/*.e2e.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
+});
