@@ -1,90 +1,21 @@
-import { splitDataset, type Dataset, type ImageSet, type Splits } from '@atelier/data';
-import { buildClassifier, saveModel, type Classifier } from '@atelier/model';
-import * as tf from '@tensorflow/tfjs-core';
 import { openEngine } from '@atelier/engine';
-import { createHash } from 'node:crypto';
+import * as tf from '@tensorflow/tfjs-core';
 import { tmpdir } from 'node:os';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { CLASSES, drawImages, SIDE } from '../test/tiny-dataset.ts';
-import type { TrainConfig } from './config.ts';
+import { CLASSES } from '../test/tiny-dataset.ts';
+import {
+  classifierOf,
+  configOf,
+  digestOf,
+  epochsOf,
+  events,
+  MODEL,
+  splits,
+  trained,
+} from '../test/tiny-training.ts';
 import { evaluate } from './evaluate.ts';
-import type { EpochEvent, TrainEvent } from './events.ts';
+import type { TrainEvent } from './events.ts';
 import { fit } from './fit.ts';
-import { parseConfig, type RawSettings } from './settings.ts';
-
-const MODEL = { kind: 'seed-cnn', filters: [4], blockDropout: [0.25], dense: [8], denseDropout: [0.2] };
-
-function configOf(settings: RawSettings = {}): TrainConfig {
-  const optimizer = { kind: 'adam', learningRate: 0.01 };
-  return parseConfig({
-    project: 'test',
-    data: {},
-    model: MODEL,
-    optimizer,
-    epochs: 2,
-    batchSize: 20,
-    ...settings,
-  });
-}
-
-function tinySplits(trainCount = 150): Splits {
-  const set = (count: number, seed: number): ImageSet => {
-    const { pixels, labels } = drawImages(count, seed);
-    return { images: pixels, labels, count, height: SIDE, width: SIDE, channels: 1 };
-  };
-  const files = { images: 'images', labels: 'labels' };
-  const dataset = {
-    descriptor: {
-      name: 'tiny',
-      title: 'Tiny',
-      format: 'idx',
-      classes: CLASSES,
-      image: { height: SIDE, width: SIDE, channels: 1 },
-      files: { train: files, test: files },
-      sha256: {},
-      sources: { urls: [] },
-    },
-    train: set(trainCount, 1),
-    test: set(30, 2),
-    contentSha256: {},
-  } satisfies Dataset;
-  return splitDataset(dataset, { validation: 30, seed: 1 });
-}
-
-const splits = tinySplits();
-
-function classifierOf(config: TrainConfig): Classifier {
-  return buildClassifier(config.model, {
-    inputShape: [SIDE, SIDE, 1],
-    classes: CLASSES.length,
-    seed: config.seed,
-  });
-}
-
-async function events(
-  config: TrainConfig,
-  classifier: Classifier,
-  signal?: AbortSignal,
-): Promise<TrainEvent[]> {
-  const all: TrainEvent[] = [];
-  for await (const event of fit({ config, classifier, splits, signal })) all.push(event);
-  return all;
-}
-
-const epochsOf = (all: readonly TrainEvent[]): EpochEvent[] => all.filter((event) => event.type === 'epoch');
-
-async function digestOf(classifier: Classifier): Promise<string> {
-  const files = await saveModel(classifier.model);
-  return createHash('sha256').update(files[1]!.bytes).digest('hex');
-}
-
-async function trained(config: TrainConfig): Promise<{ all: TrainEvent[]; digest: string }> {
-  const classifier = classifierOf(config);
-  const all = await events(config, classifier);
-  const digest = await digestOf(classifier);
-  classifier.dispose();
-  return { all, digest };
-}
 
 beforeAll(() => openEngine({ name: 'cpu', home: tmpdir() }));
 
