@@ -345,17 +345,11 @@ export function CompareView() {
             {message}
           </p>
         ))}
-      {runs.length > 0 && (
-        <div class="pair">
-          <Metrics runs={runs} />
-          <Parameters runs={runs} />
-        </div>
-      )}
+      {runs.length > 0 && <Metrics runs={runs} />}
       <Curves runs={runs} curves={curves} />
       {judged.length >= 2 && sameData && (
         <>
           <Matrices judged={judged} />
-          <ClassDifferences judged={judged} />
         </>
       )}
       {judged.length >= 2 && !sameData && (
@@ -367,6 +361,12 @@ export function CompareView() {
         <p class="quiet">
           Matrices appear when at least two of these runs are evaluated on the {split} split.
         </p>
+      )}
+      {runs.length > 0 && (
+        <div class="pair">
+          {judged.length >= 2 && sameData && <ClassDifferences judged={judged} />}
+          <Parameters runs={runs} />
+        </div>
       )}
     </article>
   );
