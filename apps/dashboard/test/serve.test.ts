@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync, existsSync } from 'node:fs';
+import { mkdtempSync, rmSync, existsSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +7,6 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
 const FOLDER = fileURLToPath(new URL('..', import.meta.url));
-const PAGE = join(FOLDER, 'dist/web/index.html');
 
 let home: string;
 let child: ChildProcess | undefined;
@@ -15,11 +14,6 @@ let blocker: Server | undefined;
 
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), 'atelier-serve-'));
-  // what is tested here is the server: any page will do where none was built
-  if (!existsSync(PAGE)) {
-    mkdirSync(join(FOLDER, 'dist/web'), { recursive: true });
-    writeFileSync(PAGE, '<title>not built</title>');
-  }
 });
 
 afterEach(async () => {

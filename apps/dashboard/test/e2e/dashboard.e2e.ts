@@ -70,6 +70,9 @@ beforeEach(async () => {
   page = await browser.newPage();
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('response', (response) => {
+    if (response.status() >= 400) complaints.push(`${response.status()} ${response.url()}`);
+  });
   page.on('request', (request) => {
     if (new URL(request.url()).origin !== origin) complaints.push(`left the origin: ${request.url()}`);
   });

@@ -130,7 +130,7 @@ export function Facts({ run }: { run: RunDetail }) {
         </section>
       </div>
       <div>
-        <LayerTable run={run.id} />
+        {run.artifacts.some(({ path }) => path === 'layers.json') && <LayerTable run={run.id} />}
         <Artifacts run={run} />
       </div>
     </div>

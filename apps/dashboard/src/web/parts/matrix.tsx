@@ -111,7 +111,8 @@ export function Matrix(props: MatrixProps) {
       <thead>
         <tr>
           <th scope="col" class="corner">
-            true ↓ predicted →
+            true ↓<br />
+            predicted →
           </th>
           {classNames.map((name, p) => (
             <th key={name} scope="col" class={hovered?.predicted === p ? 'hovered' : ''}>

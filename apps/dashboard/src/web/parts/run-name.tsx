@@ -18,3 +18,12 @@ export function GitCommit({ git }: { git: RunRow['git'] }) {
     </span>
   );
 }
+
+export function RunLink({ run }: { run: Pick<RunRow, 'id' | 'name'> }) {
+  return (
+    <>
+      <Swatch id={run.id} />
+      <a href={`/runs/${run.id}`}>{run.name}</a>
+    </>
+  );
+}

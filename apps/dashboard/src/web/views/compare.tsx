@@ -4,16 +4,11 @@ import { difference, metric, percent } from '../format.ts';
 import { Choice } from '../parts/choice.tsx';
 import { Curves } from '../parts/curves.tsx';
 import { show } from '../parts/facts.tsx';
-import { Matrix, scaleOf, valuesOf, type Cell, type Unit } from '../parts/matrix.tsx';
-import { Status, Swatch } from '../parts/run-name.tsx';
+import { MatrixComparison, type Compared, type Judged } from '../parts/matrix-comparison.tsx';
+import { RunLink, Status } from '../parts/run-name.tsx';
 import { ask, useCurves } from '../state/api.ts';
 import { listVersion } from '../state/live.ts';
 import { param } from '../state/url.ts';
-
-interface Compared {
-  readonly run: RunDetail;
-  readonly evaluation: Evaluation | undefined;
-}
 
 const METRICS = [
   'test/accuracy',
@@ -35,15 +30,6 @@ async function load(id: number, split: string): Promise<Compared | string> {
 function verdict(name: string, by: number | null): string {
   if (by === null || by === 0) return '';
   return by > 0 === !name.includes('loss') ? 'better' : 'worse';
-}
-
-function Name({ run }: { run: RunDetail }) {
-  return (
-    <>
-      <Swatch id={run.id} />
-      <a href={`/runs/${run.id}`}>{run.name}</a>
-    </>
-  );
 }
 
 function Difference({
@@ -76,7 +62,7 @@ function Metrics({ runs }: { runs: readonly RunDetail[] }) {
             <th />
             {runs.map((run, at) => (
               <th key={run.id} scope="col" class="number">
-                <Name run={run} /> <Status run={run} />
+                <RunLink run={run} /> <Status run={run} />
                 <small>{at === 0 ? 'baseline' : 'against baseline'}</small>
               </th>
             ))}
@@ -96,90 +82,6 @@ function Metrics({ runs }: { runs: readonly RunDetail[] }) {
           ))}
         </tbody>
       </table>
-    </section>
-  );
-}
-
-const minus = (a: readonly (readonly number[])[], b: readonly (readonly number[])[]): number[][] =>
-  a.map((row, t) => row.map((value, p) => value - (b[t]?.[p] ?? 0)));
-
-function HoverLine({ cell, judged, unit }: { cell: Cell | null; judged: readonly Judged[]; unit: Unit }) {
-  const names = judged[0]!.evaluation.classNames;
-  if (cell === null) return <p class="muted hover-line">Point at a cell to read it in all matrices.</p>;
-  return (
-    <p class="hover-line">
-      {names[cell.true]} → {names[cell.predicted]}:{' '}
-      {judged.map(({ run, evaluation }) => {
-        const value = valuesOf(evaluation, unit)[cell.true]?.[cell.predicted] ?? 0;
-        return (
-          <span key={run.id}>
-            <Swatch id={run.id} />
-            <b>{unit === 'count' ? value : percent(value, 1)}</b>{' '}
-          </span>
-        );
-      })}
-    </p>
-  );
-}
-
-interface Judged extends Compared {
-  readonly evaluation: Evaluation;
-}
-
-function Matrices({ judged }: { judged: readonly Judged[] }) {
-  const [hovered, setHovered] = useState<Cell | null>(null);
-  const unit = param('unit', 'count') as Unit;
-  const values = judged.map(({ evaluation }) => valuesOf(evaluation, unit));
-  const scale = scaleOf(values);
-  const base = judged[0]!;
-  const shared = { classNames: base.evaluation.classNames, unit, hovered, onHover: setHovered };
-  return (
-    <section aria-labelledby="matrices">
-      <header>
-        <h2 id="matrices">Confusion matrices</h2>
-        <Choice
-          name="unit"
-          label="Cells"
-          fallback="count"
-          options={[
-            ['count', 'counts'],
-            ['share', '% of true class'],
-          ]}
-        />
-      </header>
-      <HoverLine cell={hovered} judged={judged} unit={unit} />
-      <div class="matrices">
-        {judged.map(({ run }, at) => (
-          <div key={run.id} class="scroll">
-            <h3>
-              <Name run={run} />
-            </h3>
-            <Matrix {...shared} caption={run.name} values={values[at]!} scale={scale} />
-          </div>
-        ))}
-        {judged.slice(1).map(({ run }, at) => {
-          const change = minus(values[at + 1]!, values[0]!);
-          return (
-            <div key={`difference ${run.id}`} class="scroll difference">
-              <h3>
-                <Swatch id={run.id} />
-                {run.name} − <Swatch id={base.run.id} />
-                {base.run.name}
-              </h3>
-              <Matrix
-                {...shared}
-                signed
-                caption={`${run.name} minus ${base.run.name}`}
-                values={change}
-                scale={scaleOf([change])}
-              />
-              <p class="key">
-                <i class="better" /> {run.name} better <i class="worse" /> worse
-              </p>
-            </div>
-          );
-        })}
-      </div>
     </section>
   );
 }
@@ -204,7 +106,7 @@ function ClassDifferences({ judged }: { judged: readonly Judged[] }) {
               <th>class</th>
               {judged.map(({ run }) => (
                 <th key={run.id} class="number">
-                  <Name run={run} />
+                  <RunLink run={run} />
                 </th>
               ))}
             </tr>
@@ -268,7 +170,7 @@ function Parameters({ runs }: { runs: readonly RunDetail[] }) {
                 <th>parameter</th>
                 {runs.map((run) => (
                   <th key={run.id}>
-                    <Name run={run} />
+                    <RunLink run={run} />
                   </th>
                 ))}
               </tr>
@@ -345,17 +247,11 @@ export function CompareView() {
             {message}
           </p>
         ))}
-      {runs.length > 0 && (
-        <div class="pair">
-          <Metrics runs={runs} />
-          <Parameters runs={runs} />
-        </div>
-      )}
+      {runs.length > 0 && <Metrics runs={runs} />}
       <Curves runs={runs} curves={curves} />
       {judged.length >= 2 && sameData && (
         <>
-          <Matrices judged={judged} />
-          <ClassDifferences judged={judged} />
+          <MatrixComparison judged={judged} />
         </>
       )}
       {judged.length >= 2 && !sameData && (
@@ -367,6 +263,12 @@ export function CompareView() {
         <p class="quiet">
           Matrices appear when at least two of these runs are evaluated on the {split} split.
         </p>
+      )}
+      {runs.length > 0 && (
+        <div class="pair">
+          {judged.length >= 2 && sameData && <ClassDifferences judged={judged} />}
+          <Parameters runs={runs} />
+        </div>
       )}
     </article>
   );

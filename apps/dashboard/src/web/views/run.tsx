@@ -127,7 +127,7 @@ function Evaluated({ run, version }: { run: RunDetail; version: number | undefin
       </header>
       {problem && <p class="notice">{problem.message}</p>}
       {data && <Judgement evaluation={data} cell={cell} />}
-      {data && <Gallery run={run.id} version={version} evaluation={data} cell={cell} />}
+      {data && <Gallery key={data.split} run={run.id} version={version} evaluation={data} cell={cell} />}
     </>
   );
 }
