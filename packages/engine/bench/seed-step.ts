@@ -123,7 +123,7 @@ const y = tf.oneHot(
 const step = (): number =>
   tf.tidy(
     () =>
-      optimizer.minimize(() => tf.losses.softmaxCrossEntropy<tf.Scalar>(y, model(x)), true)?.dataSync()[0] ??
+      optimizer.minimize(() => tf.losses.softmaxCrossEntropy(y, model(x)) as tf.Scalar, true)?.dataSync()[0] ??
       NaN,
   );
 

@@ -1,0 +1,45 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { describeEngines } from './describe.ts';
+import { openEngine } from './open.ts';
+
+const home = mkdtempSync(join(tmpdir(), 'atelier-engine-'));
+// what opens depends on the machine: with an empty home, tensorflow only where npm could download its library
+const engines = await describeEngines({ home });
+const fastest = engines.findIndex(({ available }) => available);
+
+describe('openEngine', () => {
+  it('gives the nearest name for one that is no engine', async () => {
+    await expect(openEngine({ name: 'tensorfow' as never, home })).rejects.toMatchObject({
+      code: 'ENGINE_UNKNOWN',
+      usage: true,
+      nearest: 'tensorflow',
+    });
+  });
+
+  it.each([0, 1.5, -1])('refuses %d threads', async (threads) => {
+    await expect(openEngine({ name: 'cpu', threads, home })).rejects.toMatchObject({ code: 'ENGINE_SETTING' });
+  });
+
+  it('says why a named engine does not open, and how to get it', async () => {
+    for (const { name, reason, remedy } of engines.filter(({ available }) => !available)) {
+      await expect(openEngine({ name, home })).rejects.toMatchObject({ code: 'ENGINE_UNAVAILABLE', reason, remedy });
+    }
+  });
+
+  it('takes the fastest that opens, with the reasons for the faster ones; then there is one engine', async () => {
+    const engine = await openEngine({ name: 'auto', home });
+    expect(engine.name).toBe(engines[fastest]?.name);
+    expect(engine.skipped.map(({ name }) => name)).toEqual(engines.slice(0, fastest).map(({ name }) => name));
+    for (const { reason, remedy } of engine.skipped) {
+      expect(reason).not.toBe('');
+      expect(remedy).toContain('engine:install-tensorflow');
+    }
+    expect(tf.getBackend()).toBe(engine.name);
+    expect(await openEngine({ name: 'auto', home })).toBe(engine);
+    await expect(openEngine({ name: 'cpu', home })).rejects.toMatchObject({ code: 'ENGINE_BUSY' });
+  });
+});
