@@ -20,7 +20,10 @@ function recipePath(recipe: string, userPath: (path: string) => string): string 
   const names = recipeNames();
   if (names.includes(recipe)) return join(RECIPES, `${recipe}.yaml`);
   const path = userPath(recipe);
-  if (/\.ya?ml$/.test(recipe) && existsSync(path)) return path;
+  if (/\.ya?ml$/.test(recipe)) {
+    if (existsSync(path)) return path;
+    throw new RecipeInvalid(path, 'no such file');
+  }
   throw new RecipeUnknown(recipe, names);
 }
 
