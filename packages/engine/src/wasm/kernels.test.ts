@@ -252,6 +252,41 @@ describe('relu and batch normalisation', () => {
   );
 });
 
+describe('gradient of a mean', () => {
+  const cases = [
+    [[6, 4], 0],
+    [
+      [3, 5, 2, 7],
+      [0, 1, 2],
+    ],
+    [[3, 5], 1],
+    [
+      [4, 3],
+      [0, 1],
+    ],
+    [[3, 1], 0],
+  ] as const;
+  it.each(cases)('shape %o over %o', (shape, axis) => {
+    const build = (): tf.Tensor[] => {
+      const axes = typeof axis === 'number' ? axis : [...axis];
+      const f = (x: tf.Tensor): tf.Tensor => tf.mean(x, axes);
+      const x = numbers(1, ...shape);
+      return [tf.grad(f)(x, numbers(2, ...f(x).shape))];
+    };
+    expect(worstDifference(build)).toBeLessThan(TOLERANCE);
+  });
+});
+
+it.each([true, false])('batchNorm with given statistics, scale and offset: %s', (both) => {
+  const build = (): tf.Tensor[] => {
+    const variance = tf.add(numbers(3, 6), 1) as tf.Tensor1D;
+    const [x, mean] = [numbers(1, 2, 5, 3, 6) as tf.Tensor4D, numbers(2, 6) as tf.Tensor1D];
+    const rest = both ? ([numbers(4, 6), numbers(5, 6)] as tf.Tensor1D[]) : [];
+    return [tf.batchNorm(x, mean, variance, rest[0], rest[1], 0.01)];
+  };
+  expect(worstDifference(build)).toBeLessThan(1e-5);
+});
+
 describe('kernels the wasm backend lacks', () => {
   it('gradient of gather (UnsortedSegmentSum), with repeated indices', () => {
     const build = (): tf.Tensor[] => {
