@@ -2,7 +2,7 @@
  * Times the training step of the seed CNN (forward, backward, Adam; batch 128, 28x28x1, 10 classes) on one engine.
  *
  *   npx tsx packages/engine/bench/seed-step.ts [--engine=wasm|cpu] [--norm=fused|layers] [--kernels=ours|stock]
- *                                              [--steps=5] [--runs=3] [--profile] [--json]
+ *                                              [--steps=5] [--runs=3] [--profile [--shapes]] [--json]
  *
  * --norm=fused uses batchNormTraining, --norm=layers the BatchNormalization of tfjs-layers. --kernels=stock is the wasm
  * backend as it comes, with a filter gradient composed of its own convolution, as it has none. The dropout masks are made
@@ -30,6 +30,7 @@ const { values: flags } = parseArgs({
     runs: { type: 'string', default: '3' },
     batch: { type: 'string', default: '128' },
     profile: { type: 'boolean', default: false },
+    shapes: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
 });
@@ -151,7 +152,7 @@ const result = {
   firstLoss: losses[0],
   lastLoss: losses.at(-1),
 };
-const kernels = flags.profile ? profileKernels(step, 3) : [];
+const kernels = flags.profile ? profileKernels(step, 8, flags.shapes) : [];
 if (flags.json)
   console.log(
     JSON.stringify({ ...result, ...(flags.profile ? { kernelMs: Object.fromEntries(kernels) } : {}) }),
@@ -159,5 +160,5 @@ if (flags.json)
 else {
   console.log(result);
   if (flags.profile)
-    for (const [name, ms] of kernels) console.log(name.padEnd(40), ms.toFixed(2).padStart(9), 'ms');
+    for (const [name, ms] of kernels) console.log(name.padEnd(60), ms.toFixed(2).padStart(9), 'ms');
 }

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-function run<T>(kernel: string, inputs: Record<string, tf.Tensor>): T {
-  return tf.engine().runKernel(kernel, inputs) as T;
+function run<T>(kernel: string, inputs: Record<string, tf.Tensor>, attrs = {}): T {
+  return tf.engine().runKernel(kernel, inputs, attrs) as T;
 }
 
 /** One pass instead of a step, a cast and a product. */
@@ -28,4 +28,17 @@ export function batchNormGradient(
     scale: () => tf.mul(dot, inverse),
     offset: () => sum.clone(),
   };
+}
+
+/** The gradient of a mean over leading axes: dy / count, repeated; undefined for other axes. */
+export function meanGradient(
+  dy: tf.Tensor,
+  saved: readonly tf.Tensor[],
+  axis: number | number[],
+): ReturnType<tf.GradFunc> | undefined {
+  const [x] = saved as [tf.Tensor];
+  const axes = tf.util.parseAxisParam(axis, x.shape).sort((p, q) => p - q);
+  if (axes.length === x.rank || x.size === 0 || axes.some((a, i) => a !== i)) return undefined;
+  const row = (): tf.Tensor => tf.div(tf.reshape(dy, [dy.size]), x.size / dy.size);
+  return { x: () => run<tf.Tensor>('RepeatRow', { x: row() }, { shape: x.shape }) };
 }

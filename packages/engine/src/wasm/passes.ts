@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { addressOf, kernelsOf, newTensor, zeroTensor } from './memory.ts';
+import { addressOf, floatsOf, kernelsOf, newTensor, zeroTensor } from './memory.ts';
 import { input } from './registration.ts';
 import type { KernelCall } from './registration.ts';
 
@@ -107,6 +107,37 @@ export function scaleColumns(call: KernelCall): tf.TensorInfo {
 /** a * p + b * q + r, where p, q, r are [channels]. */
 export function blendColumns(call: KernelCall): tf.TensorInfo {
   return perColumn(call, 'blendColumns', ['a', 'p', 'b', 'q', 'r']);
+}
+
+/** Batch normalisation with given statistics, all of them [channels]; other shapes are not ours. */
+export function batchNorm(call: KernelCall): tf.TensorInfo | undefined {
+  const { backend, inputs } = call;
+  const [x, mean, variance] = [input(call, 'x'), input(call, 'mean'), input(call, 'variance')];
+  const { scale: gamma, offset: beta } = inputs;
+  const given = [mean, variance, gamma, beta].filter((tensor) => tensor !== undefined);
+  if (given.some(({ shape }) => shape.length !== 1) || x.dtype !== 'float32') return undefined;
+  const epsilon = call.attrs['varianceEpsilon'] as number;
+  const [scale, shift] = [newTensor(backend, mean.shape), newTensor(backend, mean.shape)];
+  const values = (tensor: tf.TensorInfo | undefined): Float32Array | undefined =>
+    tensor && floatsOf(backend, tensor);
+  const [means, variances, gammas, betas] = [values(mean)!, values(variance)!, values(gamma), values(beta)];
+  const [scales, shifts] = [values(scale)!, values(shift)!];
+  means.forEach((centre, c) => {
+    scales[c] = (gammas?.[c] ?? 1) / Math.sqrt(variances[c]! + epsilon);
+    shifts[c] = (betas?.[c] ?? 0) - centre * scales[c]!;
+  });
+  const y = scaleColumns({ ...call, inputs: { x, scale, shift } });
+  for (const tensor of [scale, shift]) backend.disposeData(tensor.dataId);
+  return y;
+}
+
+/** The row x [columns] repeated to the attribute `shape`, whose last axes are the columns. */
+export function repeatRow(call: KernelCall): tf.TensorInfo {
+  const out = newTensor(call.backend, call.attrs['shape'] as number[]);
+  const [row, all] = [floatsOf(call.backend, input(call, 'x')), floatsOf(call.backend, out)];
+  all.set(row.subarray(0, all.length));
+  for (let filled = row.length; filled < all.length; filled *= 2) all.copyWithin(filled, 0, filled);
+  return out;
 }
 
 function perColumn(call: KernelCall, kernel: string, names: readonly string[]): tf.TensorInfo {

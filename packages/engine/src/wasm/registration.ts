@@ -38,13 +38,19 @@ export function overrideWasmKernel(
   registerWasmKernel(name, (call) => kernel(call) ?? before(call));
 }
 
+type Gradients = ReturnType<tf.GradFunc>;
+
 /**
- * Replaces a gradient on the wasm backend only: gradients are registered for all backends at once, so the others are
- * handed to the gradient that was there.
+ * Replaces a gradient on the wasm backend, for the cases that `gradient` knows: it answers undefined for the others. Gradients
+ * are registered for all backends at once, so the other backends are handed to the gradient that was there, too.
  */
-export function overrideWasmGradient(name: string, gradient: tf.GradFunc): void {
+export function overrideWasmGradient(
+  name: string,
+  gradient: (...call: Parameters<tf.GradFunc>) => Gradients | undefined,
+): void {
   const before = tf.getGradient(name);
   const gradFunc: tf.GradFunc = (dy, saved, attrs) =>
-    (tf.getBackend() === 'wasm' ? gradient : before.gradFunc)(dy, saved, attrs);
+    (tf.getBackend() === 'wasm' ? gradient(dy, saved, attrs) : undefined) ??
+    before.gradFunc(dy, saved, attrs);
   tf.registerGradient({ ...before, gradFunc });
 }

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers';
 import { BORROWED, borrowedKernel, unsortedSegmentSum } from './borrowed.ts';
 import { conv2d, conv2dFilterGradient, conv2dInputGradient } from './convolutions.ts';
-import { batchNormGradient, reluGradient } from './gradients.ts';
+import { batchNormGradient, meanGradient, reluGradient } from './gradients.ts';
 import { kernelsOf } from './memory.ts';
 import type { WasmBackend } from './memory.ts';
 import * as passes from './passes.ts';
@@ -34,8 +34,10 @@ function installKernels(): void {
   overrideWasmKernel('BatchMatMul', matMul);
   overrideWasmKernel('Sum', passes.sumLeading);
   overrideWasmKernel('Mean', passes.meanLeading);
+  overrideWasmKernel('FusedBatchNorm', passes.batchNorm);
   registerWasmKernel('Conv2DBackpropFilter', conv2dFilterGradient);
   registerWasmKernel('MaxPoolGrad', passes.maxPoolGradient);
+  registerWasmKernel('RepeatRow', passes.repeatRow);
   registerWasmKernel('ReluGradient', passes.reluGradient);
   registerWasmKernel('ColumnMoments', passes.columnMoments);
   registerWasmKernel('ColumnDots', passes.columnDots);
@@ -47,9 +49,10 @@ function installKernels(): void {
 
 function installGradients(): void {
   overrideWasmGradient('Relu', reluGradient);
-  const generic = tf.getGradient('FusedBatchNorm').gradFunc;
-  overrideWasmGradient('FusedBatchNorm', (dy, saved, attrs) => {
-    const epsilon = attrs['varianceEpsilon'] as number;
-    return batchNormGradient(dy as tf.Tensor, saved, epsilon) ?? generic(dy, saved, attrs);
-  });
+  overrideWasmGradient('FusedBatchNorm', (dy, saved, attrs) =>
+    batchNormGradient(dy as tf.Tensor, saved, attrs['varianceEpsilon'] as number),
+  );
+  overrideWasmGradient('Mean', (dy, saved, attrs) =>
+    meanGradient(dy as tf.Tensor, saved, attrs['axis'] as number | number[]),
+  );
 }
