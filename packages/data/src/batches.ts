@@ -1,4 +1,4 @@
-import { BatchTooLargeError } from './errors.ts';
+import { BatchSizeError } from './errors.ts';
 import { imageSize } from './image-set.ts';
 import type { RandomStream } from './random.ts';
 import type { Split } from './split.ts';
@@ -36,10 +36,11 @@ function batchOf(split: Split, indices: Uint32Array): Batch {
 
 /**
  * The images of a split, each once, in batches of fresh arrays. The last batch may be short.
- * @throws BatchTooLargeError when a batch would be larger than the split.
+ * @throws BatchSizeError when `batchSize` is not an integer from 1 to the split's count.
  */
 export function batches(split: Split, { batchSize, shuffle }: BatchOptions): Iterable<Batch> {
-  if (batchSize > split.count) throw new BatchTooLargeError(batchSize, split.count, split.name);
+  if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > split.count)
+    throw new BatchSizeError(batchSize, split.count, split.name);
   const order = Uint32Array.from({ length: split.count }, (_, i) => i);
   shuffle?.shuffle(order);
   return {

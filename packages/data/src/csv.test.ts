@@ -11,6 +11,9 @@ describe('parseCsv', () => {
     ['without a header', '3,0,255\n9,7,8\n'],
     ['without a last line end', '3,0,255\n9,7,8'],
     ['with Windows line ends', 'label,pixel1,pixel2\r\n3,0,255\r\n9,7,8\r\n'],
+    ['with a byte-order mark', '\ufeff3,0,255\n9,7,8\n'],
+    ['with a byte-order mark and a header', '\ufefflabel,pixel1,pixel2\n3,0,255\n9,7,8\n'],
+    ['with a quoted header', '"label","pixel1","pixel2"\n3,0,255\n9,7,8\n'],
     ['with blank lines', '3,0,255\n\n9,7,8\n\n'],
   ])('reads a table %s', (_, text) => {
     const { labels, images, count } = parse(text);
@@ -54,6 +57,11 @@ describe('parseCsv', () => {
       'a label out of range',
       '1,2,3\n10,2,3\n',
       /^table.csv, row 2: column 1 \(label\): expected a label 0 to 9, got "10"/,
+    ],
+    [
+      'a word for the first label',
+      'shirt,2,3\n1,2,3\n',
+      /^table.csv, row 1: column 1 \(label\): expected a label 0 to 9, got "shirt"/,
     ],
     ['a word', '1,x,3\n', /^table.csv, row 1: column 2 \(pixel1\): expected a pixel 0 to 255, got "x"/],
     ['a fraction', '1,2.5,3\n', /got "2.5"/],

@@ -4,7 +4,6 @@ import type { ImageSet } from './image-set.ts';
 const COMMA = 0x2c;
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
-const QUOTE = 0x22;
 const ZERO = 0x30;
 const NINE = 0x39;
 
@@ -14,9 +13,21 @@ function countRows(bytes: Uint8Array): number {
   return bytes.at(-1) === NEWLINE ? rows : rows + 1;
 }
 
-function isHeader(bytes: Uint8Array): boolean {
-  const first = bytes[0] ?? 0;
-  return first === QUOTE || (first >= 0x41 && first !== COMMA);
+/** Where the text begins: after the byte-order mark that some programs write. */
+function textStart(bytes: Uint8Array): number {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+}
+
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= ZERO && byte <= NINE;
+}
+
+/** A header has names where a row has numbers: in the label's column and in the first pixel's. */
+function isHeader(bytes: Uint8Array, start: number): boolean {
+  const comma = bytes.indexOf(COMMA, start);
+  return (
+    comma > start && !isDigit(bytes[start]) && /[a-z"]/i.test(String.fromCharCode(bytes[comma + 1] ?? 0))
+  );
 }
 
 function fieldText(bytes: Uint8Array, from: number): string {
@@ -115,7 +126,8 @@ export function parseCsv(
 ): ImageSet {
   const size = image.height * image.width * image.channels;
   const fields = new Fields(bytes, file);
-  if (isHeader(bytes)) fields.skipLine();
+  fields.at = textStart(bytes);
+  if (isHeader(bytes, fields.at)) fields.skipLine();
   const capacity = countRows(bytes);
   const set = { images: new Uint8Array(capacity * size), labels: new Uint8Array(capacity) };
   let count = 0;

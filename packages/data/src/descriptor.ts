@@ -1,3 +1,4 @@
+import { closest } from 'fastest-levenshtein';
 import { z } from 'zod';
 
 const KebabName = z
@@ -31,21 +32,30 @@ const IdxPair = z.strictObject({ images: FileName, labels: FileName });
 const CsvTable = z.strictObject({ table: FileName });
 
 /** A dataset in words: what its files are called, how they are read, and what is in them. */
-export const DatasetDescriptor = z.discriminatedUnion('format', [
-  z.strictObject({
-    ...Common,
-    format: z.literal('idx'),
-    files: z.strictObject({ train: IdxPair, test: IdxPair }),
-  }),
-  z.strictObject({
-    ...Common,
-    format: z.literal('csv'),
-    files: z.strictObject({ train: CsvTable, test: CsvTable }),
-  }),
-]);
+export const DatasetDescriptor = z
+  .discriminatedUnion('format', [
+    z.strictObject({
+      ...Common,
+      format: z.literal('idx'),
+      files: z.strictObject({ train: IdxPair, test: IdxPair }),
+    }),
+    z.strictObject({
+      ...Common,
+      format: z.literal('csv'),
+      files: z.strictObject({ train: CsvTable, test: CsvTable }),
+    }),
+  ])
+  .superRefine((descriptor, context) => {
+    const names = fileNames(descriptor);
+    for (const name of Object.keys(descriptor.sha256)) {
+      if (names.includes(name)) continue;
+      const message = `"${name}" is no file of this dataset; the nearest is "${closest(name, names)}"`;
+      context.addIssue({ code: 'custom', path: ['sha256'], message });
+    }
+  });
 export type DatasetDescriptor = z.output<typeof DatasetDescriptor>;
 
 /** Every file of the dataset, training files first. */
-export function fileNames(descriptor: DatasetDescriptor): string[] {
+export function fileNames(descriptor: Pick<DatasetDescriptor, 'files'>): string[] {
   return [...Object.values(descriptor.files.train), ...Object.values(descriptor.files.test)] as string[];
 }

@@ -6,6 +6,8 @@ import { pipeline } from 'node:stream/promises';
 
 /** Time to the first byte; a blocked network often does not even say no. */
 const ANSWER_TIMEOUT_MS = 15_000;
+/** Time for one whole file: a connection that stalls must not hang the set-up. */
+const FILE_TIMEOUT_MS = 10 * 60_000;
 
 function reasonOf(error: unknown): string {
   const { message, cause } = error as Error & { cause?: { code?: string; message?: string } };
@@ -18,7 +20,8 @@ async function downloadFile(url: URL, path: string, signal: AbortSignal | undefi
     () => answer.abort(new Error(`no answer within ${ANSWER_TIMEOUT_MS / 1000} s`)),
     ANSWER_TIMEOUT_MS,
   );
-  const either = signal ? AbortSignal.any([signal, answer.signal]) : answer.signal;
+  const limits = [answer.signal, AbortSignal.timeout(FILE_TIMEOUT_MS)];
+  const either = AbortSignal.any(signal ? [signal, ...limits] : limits);
   try {
     const response = await fetch(url, { signal: either });
     clearTimeout(timer);
@@ -42,5 +45,9 @@ export async function downloadFiles(
 ): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const name of names)
-    await downloadFile(new URL(`${name}.gz`, base), join(folder, `${name}.gz`), signal);
+    await downloadFile(
+      new URL(`${name}.gz`, base.endsWith('/') ? base : `${base}/`),
+      join(folder, `${name}.gz`),
+      signal,
+    );
 }

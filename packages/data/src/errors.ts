@@ -88,13 +88,13 @@ export class SplitError extends Error {
   readonly usage = true;
 }
 
-/** More images in a batch than the split has. */
-export class BatchTooLargeError extends Error {
-  readonly code = 'BATCH_TOO_LARGE';
+/** A batch of no images, or of more than the split has. */
+export class BatchSizeError extends Error {
+  readonly code = 'BATCH_SIZE';
   readonly usage = true;
   constructor(batchSize: number, count: number, split: string) {
     super(
-      `batch size ${batchSize} is larger than the ${split} split, which has ${count} images; use 1 to ${count}`,
+      `a batch of ${batchSize} images was asked for; the ${split} split has ${count}, so it can be 1 to ${count}`,
     );
   }
 }

@@ -7,7 +7,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { loadDataset } from './dataset.ts';
 import { fetchDataset } from './fetch.ts';
-import { idx, pixels, shirtsFolder, temporaryFolder } from './fixture.ts';
+import { SHIRTS, idx, pixels, shirtsFolder, temporaryFolder } from './fixture.ts';
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
@@ -206,6 +206,16 @@ describe('names', () => {
 
   it.each([
     ['no JSON', '{', /no readable JSON/],
+    [
+      'the name of a built-in dataset',
+      JSON.stringify({ ...SHIRTS, name: 'fashion-mnist' }),
+      /name: "fashion-mnist" is a built-in dataset/,
+    ],
+    [
+      'a misspelt file name under sha256',
+      JSON.stringify({ ...SHIRTS, sha256: { 'train-image': 'a'.repeat(64) } }),
+      /sha256: "train-image" is no file of this dataset; the nearest is "train-images"/,
+    ],
     ['an unknown key', JSON.stringify({ name: 'x', clases: [] }), /not a dataset descriptor/],
   ])('refuses a descriptor with %s', async (_, text, message) => {
     const path = join(temporaryFolder(), 'mine.json');

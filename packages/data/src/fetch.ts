@@ -99,8 +99,20 @@ async function install(
     await writeFile(join(staging, path.endsWith('.gz') ? `${name}.gz` : name), bytes);
   }
   await writeFile(join(staging, DESCRIPTOR_FILE), `${JSON.stringify(descriptor, null, 2)}\n`);
-  await rm(target, { recursive: true, force: true });
-  await rename(staging, target);
+  await replaceFolder(staging, target, join(dirname(staging), 'replaced'));
+}
+
+/** Another fetch may put its own there meanwhile: then it gives way to ours. */
+async function replaceFolder(from: string, to: string, aside: string, attempts = 5): Promise<void> {
+  await rm(aside, { recursive: true, force: true });
+  await rename(to, aside).catch(() => {});
+  try {
+    await rename(from, to);
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (attempts <= 1 || !['ENOTEMPTY', 'EEXIST'].includes(code)) throw error;
+    await replaceFolder(from, to, aside, attempts - 1);
+  }
 }
 
 /** Folders that an earlier fetch left when its process was killed. */
@@ -152,6 +164,7 @@ export async function fetchDataset(nameOrPath: string, options: FetchOptions): P
           descriptor,
           await source.find(join(scratch, `source-${i}`)),
         );
+        signal?.throwIfAborted();
         await install(descriptor, files, join(scratch, 'staging'), folder);
         return { dataset, source: source.name, folder, fetched: true };
       } catch (error) {

@@ -3,7 +3,7 @@ export { contactSheet, type ContactSheetOptions } from './contact-sheet.ts';
 export { loadDataset, type Dataset } from './dataset.ts';
 export { DatasetDescriptor } from './descriptor.ts';
 export {
-  BatchTooLargeError,
+  BatchSizeError,
   DataChecksumError,
   DataFormatError,
   DataMissingError,

@@ -82,7 +82,7 @@ export function murmurFinalizer(h: number): number {
 /**
  * Fills `out` with random 32-bit integers by counter: element i depends on seed, path and i alone, so any part
  * can be computed anywhere in any order. Two keyed rounds of the MurmurHash3 finalizer over the counter: not
- * for cryptography, good for dropout masks, and about 2 ns a number.
+ * for cryptography, good for dropout masks, and an order of magnitude cheaper in JavaScript than Philox.
  */
 export function randomBits(out: Uint32Array, seed: number, ...path: PathPart[]): void {
   const key = keyOf(seed, path);

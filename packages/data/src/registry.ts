@@ -18,6 +18,7 @@ export function datasetFolder(home: string, name: string): string {
 /** Kept beside the files, so that a fetched dataset is known by its name. */
 export const DESCRIPTOR_FILE = 'descriptor.json';
 
+/** The descriptor in a file. A built-in name is refused: its files would be replaced by others. */
 async function readDescriptor(path: string): Promise<DatasetDescriptor> {
   let json: unknown;
   try {
@@ -31,7 +32,11 @@ async function readDescriptor(path: string): Promise<DatasetDescriptor> {
     );
   }
   const parsed = DatasetDescriptor.safeParse(json);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    const { name } = parsed.data;
+    if (!isBuiltIn(name)) return parsed.data;
+    throw new DescriptorError(path, `name: "${name}" is a built-in dataset; choose another name`);
+  }
   const problems = parsed.error.issues.map((issue) => `${issue.path.join('.') || '(top)'}: ${issue.message}`);
   throw new DescriptorError(path, `not a dataset descriptor: ${problems.join('; ')}`, parsed.error);
 }

@@ -31,6 +31,33 @@ describe('splitDataset', () => {
     expect([...val.labels]).toEqual([...val.indices].map((i) => dataset.train.labels[i]));
   });
 
+  it('leaves at least one image of a rare class on each side', async () => {
+    const rare = Uint8Array.from({ length: 20 }, (_, i) => (i < 2 ? 1 : 0));
+    const { train, val } = splitDataset(await shirts({ files: { 'train-labels': idx([20], rare) } }), {
+      validation: 4,
+    });
+    expect([...val.labels].filter((label) => label === 1)).toHaveLength(1);
+    expect([...train.labels].filter((label) => label === 1)).toHaveLength(1);
+    expect(val.count).toBe(4);
+  });
+
+  it('refuses a class with a single image', async () => {
+    const single = Uint8Array.from({ length: 20 }, (_, i) => (i < 1 ? 1 : 0));
+    const dataset = await shirts({ files: { 'train-labels': idx([20], single) } });
+    expect(() => splitDataset(dataset, { validation: 4 })).toThrow(/has 1 training images of "striped"/);
+  });
+
+  it('splits a class of half a million images', async () => {
+    const dataset = await shirts();
+    const count = 500_000;
+    const labels = Uint8Array.from({ length: count }, (_, i) => (i < 10 ? 1 : 0));
+    const many = {
+      ...dataset,
+      train: { ...dataset.train, images: new Uint8Array(12 * count), labels, count },
+    };
+    expect(splitDataset(many, { validation: 1000 }).train.count).toBe(count - 1000);
+  });
+
   it('is the same for the same seed and another for another', async () => {
     const dataset = await shirts();
     const [a, b, c] = [1, 1, 2].map((seed) => splitDataset(dataset, { validation: 6, seed }));
@@ -90,10 +117,10 @@ describe('batches', () => {
     expect(order(1).sort((a, b) => a - b)).toEqual(Array.from({ length: 14 }, (_, i) => i));
   });
 
-  it('refuses a batch larger than the split', async () => {
+  it.each([0, -1, 1.5, 15])('refuses a batch of %d of 14 images', async (batchSize) => {
     const { train } = splitDataset(await shirts(), { validation: 6 });
-    expect(() => batches(train, { batchSize: 15 })).toThrow(
-      /batch size 15 is larger than the train split, which has 14 images/,
+    expect(() => batches(train, { batchSize })).toThrow(
+      /images was asked for; the train split has 14, so it can be 1 to 14/,
     );
   });
 });

@@ -42,19 +42,24 @@ function indicesByClass(labels: Uint8Array, classes: number): number[][] {
   return groups;
 }
 
-/** How many of each class to take for `wanted` in all: proportional, the largest remainders rounded up. */
+/**
+ * How many of each class to take for `wanted` in all: in proportion, the largest remainders rounded up, and on each
+ * side at least one image of every class.
+ */
 function quotas(sizes: readonly number[], wanted: number): number[] {
   const total = sizes.reduce((sum, size) => sum + size, 0);
   const exact = sizes.map((size) => (size * wanted) / total);
-  const taken = exact.map(Math.floor);
-  const byRemainder = exact
-    .map((value, i) => ({ i, remainder: value - Math.floor(value) }))
-    .sort((a, b) => b.remainder - a.remainder || a.i - b.i);
+  const taken = sizes.map((size, i) => Math.min(Math.max(Math.floor(exact[i]!), 1), size - 1));
   let left = wanted - taken.reduce((sum, n) => sum + n, 0);
-  for (const { i } of byRemainder) {
-    if (left <= 0) break;
-    taken[i]! += 1;
-    left -= 1;
+  while (left !== 0) {
+    const step = Math.sign(left);
+    const open = sizes.flatMap((size, i) => (taken[i]! + step >= 1 && taken[i]! + step < size ? [i] : []));
+    // the class that is furthest from its share goes first
+    const next = open.reduce((a, b) =>
+      step * (exact[b]! - taken[b]!) > step * (exact[a]! - taken[a]!) ? b : a,
+    );
+    taken[next]! += step;
+    left -= step;
   }
   return taken;
 }
@@ -71,9 +76,9 @@ function splitOf(name: SplitName, source: ImageSet, indices: Uint32Array): Split
 }
 
 function digestOf(dataset: Dataset, validation: number, seed: number): string {
-  const { name, classes, image } = dataset.descriptor;
+  const { classes, image } = dataset.descriptor;
   const hash = createHash('sha256').update(
-    JSON.stringify({ name, classes, image, rule: SPLIT_RULE, validation, seed }),
+    JSON.stringify({ classes, image, rule: SPLIT_RULE, validation, seed }),
   );
   for (const set of [dataset.train, dataset.test]) hash.update(set.images).update(set.labels);
   return hash.digest('hex');
@@ -94,6 +99,13 @@ export function splitDataset(dataset: Dataset, { validation = 5000, seed = 1 }: 
     );
   }
   const groups = indicesByClass(train.labels, classes);
+  const rare = groups.findIndex((group) => group.length < 2);
+  if (rare >= 0) {
+    throw new SplitError(
+      `${descriptor.name} has ${groups[rare]!.length} training images of "${descriptor.classes[rare]}"; ` +
+        'a stratified split needs at least 2 of every class',
+    );
+  }
   const taken = quotas(
     groups.map((group) => group.length),
     validation,
@@ -103,8 +115,7 @@ export function splitDataset(dataset: Dataset, { validation = 5000, seed = 1 }: 
   groups.forEach((group, label) => {
     const order = Uint32Array.from(group);
     randomStream(seed, 'split', label).shuffle(order);
-    held.push(...order.subarray(0, taken[label]));
-    training.push(...order.subarray(taken[label]));
+    order.forEach((index, i) => (i < taken[label]! ? held : training).push(index));
   });
   return {
     train: splitOf('train', train, Uint32Array.from(training)),

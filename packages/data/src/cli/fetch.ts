@@ -3,6 +3,11 @@ import { Command } from 'commander';
 import { type FetchEvent, fetchDataset } from '../fetch.ts';
 import { datasetOption } from './options.ts';
 
+class InterruptedError extends Error {
+  readonly code = 'INTERRUPTED';
+  override readonly message = 'interrupted; nothing was left behind';
+}
+
 interface Flags {
   readonly dataset: string;
   readonly from?: string;
@@ -18,7 +23,9 @@ function printEvent(event: FetchEvent): void {
 
 async function fetch(flags: Flags): Promise<void> {
   const interrupt = new AbortController();
-  process.once('SIGINT', () => interrupt.abort(new Error('interrupted; nothing was left behind')));
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(name, () => interrupt.abort(new InterruptedError()));
+  }
   const { dataset, source, folder, fetched } = await fetchDataset(flags.dataset, {
     home: atelierHome(),
     signal: interrupt.signal,
@@ -52,7 +59,7 @@ export function fetchCommand(): Command {
       `
 Examples
   npx nx run data:fetch
-  npx nx run data:fetch --from=~/downloads/fashion-mnist
+  npx nx run data:fetch --from ~/downloads/fashion-mnist
   npx nx run data:fetch --dataset=./my-dataset/descriptor.json`,
     )
     .action(fetch);
