@@ -21,7 +21,7 @@ export function batchNormTraining(
   epsilon: number,
 ): TrainedNorm {
   const { moments, normalise } = passes();
-  const [mean, variance] = tf.tidy(() => moments(x.clone()));
+  const [mean, variance] = tf.tidy(() => moments(x));
   const op = tf.customGrad((...args) => {
     const [x, gamma, beta, save] = args as unknown as [tf.Tensor, tf.Tensor1D, tf.Tensor1D, tf.GradSaveFunc];
     save([x, gamma, mean, variance]);
