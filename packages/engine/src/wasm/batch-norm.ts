@@ -22,7 +22,7 @@ export function batchNormTraining(
 ): TrainedNorm {
   if (tf.getKernel('BatchNormTraining', tf.getBackend())) return fused(x, gamma, beta, epsilon);
   const { moments, normalise } = passes();
-  const [mean, variance] = tf.tidy(() => moments(x.clone()));
+  const [mean, variance] = tf.tidy(() => moments(x));
   const op = tf.customGrad((...args) => {
     const [x, gamma, beta, save] = args as unknown as [tf.Tensor, tf.Tensor1D, tf.Tensor1D, tf.GradSaveFunc];
     save([x, gamma, mean, variance]);

@@ -136,6 +136,27 @@ describe('relu and batch normalisation', () => {
   );
 });
 
+it.each(['wasm', 'cpu'] as const)(
+  'batchNormTraining leaves y, mean and variance on %s, nothing else',
+  (backend) => {
+    tf.setBackend(backend);
+    const [x, gamma, beta] = [
+      numbers(1, 4, 5, 6, 8),
+      numbers(2, 8) as tf.Tensor1D,
+      numbers(3, 8) as tf.Tensor1D,
+    ];
+    const before = tf.memory().numTensors;
+    const { y, mean, variance } = batchNormTraining(x, gamma, beta, 1e-3);
+    expect(tf.memory().numTensors).toBe(before + 3);
+    tf.dispose([y, mean, variance]);
+    const f = (x: tf.Tensor): tf.Tensor => tf.tidy(() => batchNormTraining(x, gamma, beta, 1e-3).y);
+    tf.dispose(tf.grad(f)(x));
+    expect(tf.memory().numTensors).toBe(before);
+    tf.dispose([x, gamma, beta]);
+    tf.setBackend('wasm');
+  },
+);
+
 describe('gradient of a mean', () => {
   const cases = [
     [[6, 4], 0],
