@@ -7,7 +7,7 @@ const LAYERS = {
   data: ['cli'],
   engine: ['cli'],
   metrics: [],
-  model: ['cli', 'data', 'engine'],
+  model: ['data', 'engine'],
   tracker: ['cli', 'metrics'],
   train: ['cli', 'data', 'engine', 'model', 'metrics', 'tracker'],
   dashboard: ['cli', 'data', 'metrics', 'tracker'],

@@ -16,7 +16,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-layers';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
-import { batchNormTraining } from '../src/wasm/batch-norm.ts';
+import { batchNormTraining } from '../src/batch-norm.ts';
 import { installWasmTraining } from '../src/wasm/training.ts';
 import { installStockFilterGradient } from './stock-filter-gradient.ts';
 import { profileKernels } from './kernel-profile.ts';
@@ -124,8 +124,9 @@ const y = tf.oneHot(
 const step = (): number =>
   tf.tidy(
     () =>
-      optimizer.minimize(() => tf.losses.softmaxCrossEntropy(y, model(x)) as tf.Scalar, true)?.dataSync()[0] ??
-      NaN,
+      optimizer
+        .minimize(() => tf.losses.softmaxCrossEntropy(y, model(x)) as tf.Scalar, true)
+        ?.dataSync()[0] ?? NaN,
   );
 
 const losses = [step(), step()];

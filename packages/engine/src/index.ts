@@ -1,3 +1,4 @@
+export { batchNormTraining, type TrainedNorm } from './batch-norm.ts';
 export { describeEngines, type EngineStatus } from './describe.ts';
 export { type Engine, type EngineName, type SkippedEngine } from './engine.ts';
 export {
@@ -9,4 +10,3 @@ export {
 } from './errors.ts';
 export { openEngine, type EngineOptions } from './open.ts';
 export { ENGINE_NAMES } from './registry.ts';
-export { batchNormTraining, type TrainedNorm } from './wasm/batch-norm.ts';

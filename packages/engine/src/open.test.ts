@@ -21,12 +21,18 @@ describe('openEngine', () => {
   });
 
   it.each([0, 1.5, -1])('refuses %d threads', async (threads) => {
-    await expect(openEngine({ name: 'cpu', threads, home })).rejects.toMatchObject({ code: 'ENGINE_SETTING' });
+    await expect(openEngine({ name: 'cpu', threads, home })).rejects.toMatchObject({
+      code: 'ENGINE_SETTING',
+    });
   });
 
   it('says why a named engine does not open, and how to get it', async () => {
     for (const { name, reason, remedy } of engines.filter(({ available }) => !available)) {
-      await expect(openEngine({ name, home })).rejects.toMatchObject({ code: 'ENGINE_UNAVAILABLE', reason, remedy });
+      await expect(openEngine({ name, home })).rejects.toMatchObject({
+        code: 'ENGINE_UNAVAILABLE',
+        reason,
+        remedy,
+      });
     }
   });
 

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { overrideGradient, reluGradient } from '../gradient-override.ts';
 import { registerBatchNormTraining } from './batch-norm.ts';
 import { TF, type TensorflowBackend } from './op.ts';
 
@@ -16,22 +17,11 @@ function registerReluGradient(): void {
   });
 }
 
-/**
- * Registers TensorFlow's fused training kernels, and lets the gradient of ReLU run as TensorFlow's one `ReluGrad` kernel instead of the eight full passes that
- * TensorFlow.js composes (`step`, `cast` and `mul`). Other backends keep their gradient.
- */
+/** Registers TensorFlow's own training kernels where TensorFlow.js composes them of many passes. */
 export function installTensorflowGradients(): void {
   if (installed) return;
   installed = true;
-  registerReluGradient();
   registerBatchNormTraining();
-  const generic = tf.getGradient('Relu');
-  tf.registerGradient({
-    ...generic,
-    gradFunc(dy, saved, attributes) {
-      if (tf.getBackend() !== 'tensorflow') return generic.gradFunc(dy, saved, attributes);
-      const [x] = saved as [tf.Tensor];
-      return { x: () => tf.engine().runKernel('ReluGradient', { x, dy: dy as tf.Tensor }) as tf.Tensor };
-    },
-  });
+  registerReluGradient();
+  overrideGradient('tensorflow', 'Relu', reluGradient);
 }

@@ -4,12 +4,6 @@ function run<T>(kernel: string, inputs: Record<string, tf.Tensor>, attrs = {}): 
   return tf.engine().runKernel(kernel, inputs, attrs) as T;
 }
 
-/** One pass instead of a step, a cast and a product. */
-export const reluGradient: tf.GradFunc = (dy, saved) => {
-  const [x] = saved as [tf.Tensor];
-  return { x: () => run<tf.Tensor>('ReluGradient', { x, dy: dy as tf.Tensor }) };
-};
-
 /** Two passes instead of about fifteen, where statistics are per channel; undefined where they are not. */
 export function batchNormGradient(
   dy: tf.Tensor,

@@ -37,20 +37,3 @@ export function overrideWasmKernel(
   const before = tf.getKernel(name, 'wasm').kernelFunc as unknown as Kernel;
   registerWasmKernel(name, (call) => kernel(call) ?? before(call));
 }
-
-type Gradients = ReturnType<tf.GradFunc>;
-
-/**
- * Replaces a gradient on the wasm backend, for the cases that `gradient` knows: it answers undefined for the others. Gradients
- * are registered for all backends at once, so the other backends are handed to the gradient that was there, too.
- */
-export function overrideWasmGradient(
-  name: string,
-  gradient: (...call: Parameters<tf.GradFunc>) => Gradients | undefined,
-): void {
-  const before = tf.getGradient(name);
-  const gradFunc: tf.GradFunc = (dy, saved, attrs) =>
-    (tf.getBackend() === 'wasm' ? gradient(dy, saved, attrs) : undefined) ??
-    before.gradFunc(dy, saved, attrs);
-  tf.registerGradient({ ...before, gradFunc });
-}

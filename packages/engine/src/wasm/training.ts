@@ -1,14 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 // In Node, tfjs-core alone registers no gradient; tfjs-layers does, and must do so before they are overridden here.
 import '@tensorflow/tfjs-layers';
+import { overrideGradient, reluGradient } from '../gradient-override.ts';
 import { BORROWED, borrowedKernel, unsortedSegmentSum } from './borrowed.ts';
 import { conv2d, conv2dFilterGradient, conv2dInputGradient } from './convolutions.ts';
-import { batchNormGradient, meanGradient, reluGradient } from './gradients.ts';
+import { batchNormGradient, meanGradient } from './gradients.ts';
 import { kernelsOf } from './memory.ts';
 import type { WasmBackend } from './memory.ts';
 import * as passes from './passes.ts';
 import { matMul } from './products.ts';
-import { overrideWasmGradient, overrideWasmKernel, registerWasmKernel } from './registration.ts';
+import { overrideWasmKernel, registerWasmKernel } from './registration.ts';
 
 let installed = false;
 
@@ -48,11 +49,11 @@ function installKernels(): void {
 }
 
 function installGradients(): void {
-  overrideWasmGradient('Relu', reluGradient);
-  overrideWasmGradient('FusedBatchNorm', (dy, saved, attrs) =>
+  overrideGradient('wasm', 'Relu', reluGradient);
+  overrideGradient('wasm', 'FusedBatchNorm', (dy, saved, attrs) =>
     batchNormGradient(dy as tf.Tensor, saved, attrs['varianceEpsilon'] as number),
   );
-  overrideWasmGradient('Mean', (dy, saved, attrs) =>
+  overrideGradient('wasm', 'Mean', (dy, saved, attrs) =>
     meanGradient(dy as tf.Tensor, saved, attrs['axis'] as number | number[]),
   );
 }
