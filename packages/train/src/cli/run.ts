@@ -4,7 +4,7 @@ import { watchInterrupts, type Interrupt } from './interrupt.ts';
 import { Recorder } from './recorder.ts';
 import { LiveReport } from './report.ts';
 import { configFrom, type RunFlags } from './run-flags.ts';
-import { openRecords, openSession, startRun, type Session, type Voice } from './session.ts';
+import { openRecords, openSetup, startRun, type RunSetup, type Voice } from './run-setup.ts';
 import { conduct, type Outcome } from './training.ts';
 
 const EXAMPLES = `
@@ -40,27 +40,27 @@ function fail(recorder: Recorder, error: unknown): void {
   );
 }
 
-async function record(session: Session, flags: RunFlags, voice: Voice): Promise<void> {
-  using tracker = openRecords(session.home, voice);
-  const run = startRun(tracker, session, flags);
+async function record(setup: RunSetup, flags: RunFlags, voice: Voice): Promise<void> {
+  using tracker = openRecords(setup.home, voice);
+  const run = startRun(tracker, setup, flags);
   const report = new LiveReport(voice.say, flags.quiet === true);
-  const recorder = new Recorder(run, session.splits, voice.warn);
+  const recorder = new Recorder(run, setup.splits, voice.warn);
   using interrupt = watchInterrupts(() => {
     report.stop();
     voice.warn('stopping; everything so far is kept (again to exit at once)');
   });
   voice.say(`run      ${run.id} (${run.name})`);
   try {
-    const outcome = await conduct(session, recorder, report, voice, interrupt.signal);
+    const outcome = await conduct(setup, recorder, report, voice, interrupt.signal);
     const closed = close(recorder, outcome, interrupt);
-    voice.say(`\nrun ${run.id} (${run.name}) ${outcome.status}, kept in ${session.home}`);
-    const answer = { run: run.id, name: run.name, ...outcome, home: session.home };
+    voice.say(`\nrun ${run.id} (${run.name}) ${outcome.status}, kept in ${setup.home}`);
+    const answer = { run: run.id, name: run.name, ...outcome, home: setup.home };
     if (flags.json === true) process.stdout.write(`${JSON.stringify(answer, undefined, 2)}\n`);
     process.exitCode = closed ? interrupt.exitCode : 1;
   } catch (error) {
     report.stop();
     fail(recorder, error);
-    voice.say(`\nrun ${run.id} (${run.name}) FAILED, kept in ${session.home}`);
+    voice.say(`\nrun ${run.id} (${run.name}) FAILED, kept in ${setup.home}`);
     throw error;
   }
 }
@@ -68,11 +68,11 @@ async function record(session: Session, flags: RunFlags, voice: Voice): Promise<
 async function runTraining(flags: RunFlags): Promise<void> {
   const config = configFrom(flags);
   const voice = voiceOf(flags);
-  const session = await openSession(config, voice);
+  const setup = await openSetup(config, voice);
   try {
-    await record(session, flags, voice);
+    await record(setup, flags, voice);
   } finally {
-    session.classifier.dispose();
+    setup.classifier.dispose();
   }
 }
 

@@ -5,7 +5,7 @@ import { fit } from '../fit.ts';
 import { splitSummary, testReport } from './judgement.ts';
 import type { Recorder } from './recorder.ts';
 import type { LiveReport } from './report.ts';
-import type { Session, Voice } from './session.ts';
+import type { RunSetup, Voice } from './run-setup.ts';
 
 /** How a run ended: what `--json` prints. */
 export interface Outcome {
@@ -30,22 +30,22 @@ class Throughput {
 }
 
 /** Trains, recording and showing every event. Returns the last one, and what was measured. */
-async function train(session: Session, recorder: Recorder, report: LiveReport, signal: AbortSignal) {
+async function train(setup: RunSetup, recorder: Recorder, report: LiveReport, signal: AbortSignal) {
   const throughput = new Throughput();
   const since = performance.now();
   let last: TrainEvent | undefined;
-  for await (const event of fit({ ...session, signal })) {
+  for await (const event of fit({ ...setup, signal })) {
     recorder.event(event);
     report.show(event);
-    if (event.type === 'epoch') throughput.add(event, session.splits.train.count);
+    if (event.type === 'epoch') throughput.add(event, setup.splits.train.count);
     last = event;
   }
   return { last, summary: { ...throughput.summary(), trainSeconds: (performance.now() - since) / 1000 } };
 }
 
 /** Judges validation and test, the latter for the first and only time. */
-async function judge(session: Session, recorder: Recorder, voice: Voice, signal: AbortSignal, epoch: number) {
-  const { classifier, splits } = session;
+async function judge(setup: RunSetup, recorder: Recorder, voice: Voice, signal: AbortSignal, epoch: number) {
+  const { classifier, splits } = setup;
   const classes = splits.descriptor.classes.length;
   const val = await evaluate(classifier, splits.val, signal);
   const test = await evaluate(classifier, splits.test, signal);
@@ -60,28 +60,28 @@ async function judge(session: Session, recorder: Recorder, voice: Voice, signal:
 }
 
 /**
- * Trains and judges a session. Ends by itself, or as KILLED with everything so far kept.
+ * Trains and judges a setup. Ends by itself, or as KILLED with everything so far kept.
  * @throws TrainingDiverged
  */
 export async function conduct(
-  session: Session,
+  setup: RunSetup,
   recorder: Recorder,
   report: LiveReport,
   voice: Voice,
   signal: AbortSignal,
 ): Promise<Outcome> {
   recorder.dataset();
-  recorder.layers(session.classifier);
-  const { last, summary } = await train(session, recorder, report, signal);
+  recorder.layers(setup.classifier);
+  const { last, summary } = await train(setup, recorder, report, signal);
   recorder.summary(summary);
   if (last?.type === 'diverged') throw new TrainingDiverged(last.step, last.loss, last.advice);
-  await recorder.model(session.classifier);
+  await recorder.model(setup.classifier);
   if (last?.type !== 'finished') {
     recorder.lastValidation();
     return { status: 'KILLED', summary };
   }
   try {
-    const judged = await judge(session, recorder, voice, signal, last.bestEpoch);
+    const judged = await judge(setup, recorder, voice, signal, last.bestEpoch);
     recorder.summary(judged);
     return { status: 'FINISHED', summary: { ...summary, ...judged } };
   } catch (error) {

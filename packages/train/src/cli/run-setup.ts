@@ -15,7 +15,7 @@ export interface Voice {
 }
 
 /** Everything a training needs, open. */
-export interface Session {
+export interface RunSetup {
   readonly config: TrainConfig;
   readonly home: string;
   readonly splits: Splits;
@@ -24,7 +24,7 @@ export interface Session {
 }
 
 /** Loads the data, opens the engine and builds the model, telling of each. All that can be wrong with the input is found here. */
-export async function openSession(config: TrainConfig, voice: Voice): Promise<Session> {
+export async function openSetup(config: TrainConfig, voice: Voice): Promise<RunSetup> {
   const home = atelierHome();
   const { dataset: name, validation, splitSeed } = config.data;
   const dataset = await loadDataset(name, { home });
@@ -56,9 +56,9 @@ export function openRecords(home: string, voice: Voice): Tracker {
   return tracker;
 }
 
-/** Starts the run that the session is recorded as. */
-export function startRun(tracker: Tracker, session: Session, flags: RunFlags): RunWriter {
-  const { config, engine, splits } = session;
+/** Starts the run that the setup is recorded as. */
+export function startRun(tracker: Tracker, setup: RunSetup, flags: RunFlags): RunWriter {
+  const { config, engine, splits } = setup;
   const { name, version, threads, precision } = engine;
   return tracker.startRun({
     project: config.project,
