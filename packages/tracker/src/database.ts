@@ -1,6 +1,7 @@
-import BetterSqlite, { type Database } from 'better-sqlite3';
+import type { Database } from 'better-sqlite3';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { openConnection } from './connection.ts';
 import { TrackerAccessError, TrackerFileError } from './errors.ts';
 import { checkReadable, inspectVersion, migrate } from './migrate.ts';
 
@@ -77,7 +78,7 @@ export function openForWriting(home: string): Database {
     file,
     () => {
       mkdirSync(home, { recursive: true });
-      return new BetterSqlite(file, { timeout: BUSY_TIMEOUT_MS });
+      return openConnection(file, { timeout: BUSY_TIMEOUT_MS });
     },
     (database) => {
       migrate(database);
@@ -94,7 +95,7 @@ export function openForReading(home: string): Database | undefined {
   let blank = false;
   const database = prepared(
     file,
-    () => new BetterSqlite(file, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT_MS }),
+    () => openConnection(file, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT_MS }),
     (opened) => {
       blank = inspectVersion(opened) === 0;
       if (!blank) checkReadable(opened);
@@ -107,7 +108,7 @@ export function openForReading(home: string): Database | undefined {
 
 /** What a reader sees where there is no database yet: all tables, no rows. */
 export function openEmpty(): Database {
-  const database = new BetterSqlite(':memory:');
+  const database = openConnection(':memory:');
   migrate(database);
   return database;
 }
