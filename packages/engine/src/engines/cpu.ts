@@ -1,3 +1,4 @@
+import * as tf from '@tensorflow/tfjs-core';
 import type { EngineDefinition } from '../engine.ts';
 
 /** Plain JavaScript: slow, runs everywhere, the reference in tests. */
@@ -6,6 +7,8 @@ export const cpu: EngineDefinition = {
   speed: 'slow: the reference in tests',
   open: async () => {
     const { version_cpu } = await import('@tensorflow/tfjs-backend-cpu');
+    // its first operation would print an advertisement for tfjs-node
+    Object.assign(tf.findBackend('cpu'), { firstUse: false });
     return { version: `tfjs ${version_cpu}`, threads: 1 };
   },
 };
