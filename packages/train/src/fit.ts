@@ -42,7 +42,8 @@ export function checkBatchSize(config: TrainConfig, splits: Splits): void {
 
 function advise(config: TrainConfig): string {
   const rate = config.optimizer.learningRate;
-  return `try a lower learning rate (optimizer.learningRate is ${rate}; try ${Number((rate / 10).toPrecision(3))}), batch normalisation, or a larger batch`;
+  const lower = Math.min(rate / 10, 0.1);
+  return `try a lower learning rate (optimizer.learningRate is ${rate}; try ${Number(lower.toPrecision(3))}), batch normalisation, or a larger batch`;
 }
 
 /** One training in progress. */

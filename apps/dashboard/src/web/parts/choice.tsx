@@ -29,3 +29,12 @@ export function Choice({ name, label, fallback, options, clears = [] }: ChoicePr
     </span>
   );
 }
+
+/** What the cells of a confusion matrix say; kept as `unit`. */
+export function UnitChoice() {
+  const options = [
+    ['count', 'counts'],
+    ['share', '% of true class'],
+  ] as const;
+  return <Choice name="unit" label="Cells" fallback="count" options={options} />;
+}

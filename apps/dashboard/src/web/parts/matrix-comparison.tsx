@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import type { Evaluation, RunDetail } from '../../api/schema.ts';
 import { percent } from '../format.ts';
 import { param } from '../state/url.ts';
-import { Choice } from './choice.tsx';
+import { UnitChoice } from './choice.tsx';
 import { Matrix, scaleOf, valuesOf, type Cell, type Unit } from './matrix.tsx';
 import { RunLink, Swatch } from './run-name.tsx';
 
@@ -51,15 +51,7 @@ export function MatrixComparison({ judged }: { judged: readonly Judged[] }) {
     <section aria-labelledby="matrices">
       <header>
         <h2 id="matrices">Confusion matrices</h2>
-        <Choice
-          name="unit"
-          label="Cells"
-          fallback="count"
-          options={[
-            ['count', 'counts'],
-            ['share', '% of true class'],
-          ]}
-        />
+        <UnitChoice />
       </header>
       <HoverLine cell={hovered} judged={judged} unit={unit} />
       <div class="matrices">

@@ -1,6 +1,6 @@
 import type { Evaluation, RunDetail } from '../../api/schema.ts';
 import { decimal, duration, percent } from '../format.ts';
-import { Choice } from '../parts/choice.tsx';
+import { Choice, UnitChoice } from '../parts/choice.tsx';
 import { Curves } from '../parts/curves.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { Gallery } from '../parts/gallery.tsx';
@@ -57,15 +57,7 @@ function Judgement({ evaluation, cell }: { evaluation: Evaluation; cell: Cell | 
       <section aria-labelledby="matrix">
         <header>
           <h2 id="matrix">Confusion matrix</h2>
-          <Choice
-            name="unit"
-            label="Cells"
-            fallback="count"
-            options={[
-              ['count', 'counts'],
-              ['share', '% of true class'],
-            ]}
-          />
+          <UnitChoice />
         </header>
         <div class="scroll">
           <Matrix
