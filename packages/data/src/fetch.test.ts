@@ -7,7 +7,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { loadDataset } from './dataset.ts';
 import { fetchDataset } from './fetch.ts';
-import { SHIRTS, idx, pixels, shirtsFolder, temporaryFolder } from './fixture.ts';
+import { SHIRTS, idx, pixels, shirtsFolder, temporaryFolder } from '../test/fixture.ts';
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 

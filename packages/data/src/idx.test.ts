@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { idx, pixels } from './fixture.ts';
+import { idx, pixels } from '../test/fixture.ts';
 import { parseIdx } from './idx.ts';
 
 describe('parseIdx', () => {

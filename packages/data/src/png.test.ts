@@ -1,7 +1,7 @@
 import { PNG } from 'pngjs';
 import { expect, it } from 'vitest';
 import { contactSheet } from './contact-sheet.ts';
-import { pixels } from './fixture.ts';
+import { pixels } from '../test/fixture.ts';
 import { encodePng } from './png.ts';
 
 it.each([1, 3] as const)('writes PNG files of %i channels that another library reads', (channels) => {

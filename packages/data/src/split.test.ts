@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { batches } from './batches.ts';
 import { decodeDataset, findFiles } from './dataset.ts';
 import { DatasetDescriptor } from './descriptor.ts';
-import { SHIRTS, idx, pixels, shirtsFolder } from './fixture.ts';
+import { SHIRTS, idx, pixels, shirtsFolder } from '../test/fixture.ts';
 import { randomStream } from './random.ts';
 import { splitDataset } from './split.ts';
 
