@@ -71,8 +71,8 @@ export function composedSoftmaxCrossEntropy(
 ): CrossEntropy {
   const classes = logits.shape[1];
   const [losses, probabilities, targets] = tf.tidy((): [tf.Tensor1D, tf.Tensor2D, tf.Tensor2D] => {
-    // the wasm backend takes onValue for an integer
-    const hot = tf.oneHot(labels, classes, 1, 0, 'float32');
+    // oneHot of the wasm backend writes integers, whatever its type
+    const hot = tf.cast(tf.oneHot(labels, classes), 'float32');
     const target =
       labelSmoothing === 0 ? hot : tf.add(tf.mul(hot, 1 - labelSmoothing), labelSmoothing / classes);
     const shifted = tf.sub<tf.Tensor2D>(logits, tf.max(logits, 1, true));
