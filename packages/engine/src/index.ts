@@ -21,7 +21,12 @@ export {
 } from './training/capture.ts';
 export { type NormBlockPool, type OptimizerKind } from './training/kernels.ts';
 export { ownMemory, updateMovingAverage } from './training/moving-average.ts';
-export { batchNormTraining, normBlock, type NormBlockArgs } from './training/norm-block.ts';
+export {
+  batchNormTraining,
+  isNormBlockNative,
+  normBlock,
+  type NormBlockArgs,
+} from './training/norm-block.ts';
 export {
   parameterUpdate,
   updateHyper,

@@ -31,6 +31,11 @@ export function normBlock(args: NormBlockArgs): TrainedNorm {
   return isNative(NORM_BLOCK) ? native(args) : composedNormBlock(args);
 }
 
+/** Whether the active engine computes `normBlock` in one kernel: then bias and ReLU before it cost no pass of their own. */
+export function isNormBlockNative(): boolean {
+  return isNative(NORM_BLOCK);
+}
+
 /** Batch normalisation of a training step over all axes but the last. x: rank >= 2; gamma, beta: [channels]. */
 export function batchNormTraining(
   x: tf.Tensor,
