@@ -1,6 +1,9 @@
 /** What the user types, and the name of the file in `engines/`. */
 export type EngineName = 'tensorflow' | 'wasm' | 'cpu';
 
+/** What the engine multiplies and stores activations in; statistics and weights are fp32 everywhere. */
+export type Precision = 'fp32' | 'bf16';
+
 /** A faster engine that `auto` passed over, why, and how to get it. */
 export interface SkippedEngine {
   readonly name: EngineName;
@@ -15,7 +18,7 @@ export interface Engine {
   readonly version: string;
   /** Threads it computes with: what was asked for, or fewer where the engine cannot use them. */
   readonly threads: number;
-  readonly precision: 'fp32';
+  readonly precision: Precision;
   /** Faster engines that did not open; empty where the engine was named, not `auto`. */
   readonly skipped: readonly SkippedEngine[];
 }

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 // registers every gradient; engines replace some of them, which must come after
 import '@tensorflow/tfjs-layers';
 import { availableParallelism } from 'node:os';
-import type { Engine, EngineName, OpeningOptions, SkippedEngine } from './engine.ts';
+import type { Engine, EngineName, OpeningOptions, Precision, SkippedEngine } from './engine.ts';
 import { EngineBusyError, EngineSettingError, EngineUnavailableError } from './errors.ts';
 import { ENGINES, ENGINE_NAMES, engineName } from './registry.ts';
 
@@ -12,7 +12,8 @@ export interface EngineOptions {
   readonly name?: EngineName | 'auto';
   /** At least 1; all cores where not given. */
   readonly threads?: number;
-  readonly precision?: 'fp32';
+  /** `fp32` where not given; engines without bf16 refuse it. */
+  readonly precision?: Precision;
   /** Folder of everything written at run time (`ATELIER_HOME`). */
   readonly home: string;
 }

@@ -14,13 +14,13 @@ import type {
   StoppedEvent,
   TrainEvent,
 } from './events.ts';
-import { buildOptimizer, type Optimizer } from './optimizer.ts';
 import { FRESH, isExhausted, reducedRate, watchEpoch } from './patience.ts';
+import { rateFactor } from './schedule.ts';
 import { addTotals, NOTHING, StepWindow, type WindowTotals } from './step-window.ts';
-import { trainStep } from './train-step.ts';
+import { TrainStep } from './train-step.ts';
 
-/** Steps between two readings of the loss: divergence is seen at most this late, and named exactly. */
-const STEPS_PER_READING = 10;
+/** Steps between two reports. */
+const STEPS_PER_REPORT = 10;
 
 export interface FitOptions {
   readonly config: TrainConfig;
@@ -50,13 +50,26 @@ function advise(config: TrainConfig): string {
 class Training {
   step = 0;
   epoch = 0;
-  readonly optimizer: Optimizer;
+  /** Before the schedule: lowered on plateaus. */
+  baseRate: number;
+  readonly stepsPerEpoch: number;
+  readonly trainStep: TrainStep;
   readonly window = new StepWindow();
   readonly options: FitOptions;
 
   constructor(options: FitOptions) {
+    const { config, classifier, splits } = options;
     this.options = options;
-    this.optimizer = buildOptimizer(options.config.optimizer);
+    this.baseRate = config.optimizer.learningRate;
+    this.stepsPerEpoch = Math.ceil(splits.train.count / config.batchSize);
+    this.trainStep = new TrainStep(classifier, config);
+  }
+
+  /** Of the present step. */
+  get learningRate(): number {
+    const { schedule, epochs } = this.options.config;
+    const { step, stepsPerEpoch } = this;
+    return this.baseRate * rateFactor(schedule, { step, stepsPerEpoch, totalSteps: epochs * stepsPerEpoch });
   }
 
   get aborted(): boolean {
@@ -71,31 +84,35 @@ class Training {
     return { type: 'stopped', reason, epoch: this.epoch, step: this.step };
   }
 
-  /** Reads the window: what to report, and what to add to the epoch. */
-  async read(): Promise<{ event: StepEvent | DivergedEvent; totals: WindowTotals }> {
-    const { bad, ...totals } = await this.window.read(this.step);
-    if (bad !== undefined) return { event: this.diverged(bad.step, bad.loss), totals };
-    const { images, lossSum, correct, seconds } = totals;
+  /** What the window's totals say. */
+  stepEvent({ images, lossSum, correct, seconds }: WindowTotals): StepEvent {
     const means = { loss: lossSum / images, accuracy: correct / images, imagesPerSecond: images / seconds };
-    return { event: { type: 'step', step: this.step, epoch: this.epoch, ...means }, totals };
+    return { type: 'step', step: this.step, epoch: this.epoch, ...means };
   }
 
   /** Trains one epoch. Returns its sums, or nothing where training cannot go on. */
   async *runEpoch(): AsyncGenerator<StepEvent | DivergedEvent, WindowTotals | undefined> {
-    const { config, classifier, splits } = this.options;
+    const { config, splits } = this.options;
     const shuffle = randomStream(config.seed, 'shuffle', this.epoch);
     let epochTotals = NOTHING;
-    let seen = 0;
     this.window.restartClock();
-    for (const batch of batches(splits.train, { batchSize: config.batchSize, shuffle })) {
-      classifier.setStep(++this.step);
-      this.window.add(trainStep(classifier, this.optimizer, batch, splits.train), batch.count);
-      seen += batch.count;
-      if (this.window.length === STEPS_PER_READING || seen === splits.train.count) {
-        const { event, totals } = await this.read();
+    const waiting = batches(splits.train, { batchSize: config.batchSize, shuffle })[Symbol.iterator]();
+    let next = waiting.next();
+    while (!next.done) {
+      const batch = next.value;
+      this.step++;
+      const running = this.trainStep.run(batch, splits.train, this.step, this.learningRate);
+      next = waiting.next(); // prepared while the engine computes
+      const result = await running;
+      if (!Number.isFinite(result.loss)) {
+        yield this.diverged(this.step, result.loss);
+        return undefined;
+      }
+      this.window.add(result, batch.count);
+      if (this.window.length === STEPS_PER_REPORT || next.done) {
+        const totals = this.window.read();
         epochTotals = addTotals(epochTotals, totals);
-        yield event;
-        if (event.type === 'diverged') return undefined;
+        yield this.stepEvent(totals);
       }
       // lets signals and timers in
       await setImmediate();
@@ -116,7 +133,7 @@ class Training {
       'train/loss': totals.lossSum / totals.images,
       'train/accuracy': totals.correct / totals.images,
       'train/imagesPerSecond': totals.images / totals.seconds,
-      'train/learningRate': this.optimizer.learningRate,
+      'train/learningRate': this.learningRate,
       'val/loss': logLoss(splits.val.labels, probabilities, classes),
       'val/accuracy': correct / splits.val.count,
     };
@@ -125,13 +142,12 @@ class Training {
   }
 
   async *run(): AsyncGenerator<TrainEvent> {
-    const { config, classifier, splits } = this.options;
+    const { config, classifier } = this.options;
     const { earlyStopping, reduceOnPlateau } = config;
     let stopping = FRESH;
     let plateau = FRESH;
     let best: Checkpoint | undefined;
-    const stepsPerEpoch = Math.ceil(splits.train.count / config.batchSize);
-    yield { type: 'started', epochs: config.epochs, stepsPerEpoch };
+    yield { type: 'started', epochs: config.epochs, stepsPerEpoch: this.stepsPerEpoch };
 
     for (this.epoch = 1; this.epoch <= config.epochs; this.epoch++) {
       const since = performance.now();
@@ -145,7 +161,7 @@ class Training {
       if (reduceOnPlateau !== null) {
         plateau = watchEpoch(reduceOnPlateau, plateau, this.epoch, event.metrics);
         if (isExhausted(reduceOnPlateau, plateau)) {
-          this.optimizer.learningRate = reducedRate(reduceOnPlateau, this.optimizer.learningRate);
+          this.baseRate = reducedRate(reduceOnPlateau, this.baseRate);
           plateau = { ...plateau, waited: 0 };
         }
       }
@@ -163,8 +179,7 @@ class Training {
   }
 
   dispose(): void {
-    this.window.dispose();
-    this.optimizer.dispose();
+    this.trainStep.dispose();
   }
 }
 
