@@ -29,7 +29,14 @@ export function denseBlock(
   return differentiable<tf.Tensor2D>({
     inputs: { x, kernel, ...(bias && { bias }) },
     forward(save) {
-      const y = tf.fused.matMul({ a: x, b: kernel, ...(bias && { bias }), activation }) as tf.Tensor2D;
+      // the kernel itself: tf.fused takes it apart within a gradient
+      const [a, b] = [tf.reshape(x, [1, ...x.shape]), tf.reshape(kernel, [1, ...kernel.shape])];
+      const product = runNative<tf.Tensor>(
+        tf._FusedMatMul,
+        { a, b, ...(bias && { bias }) },
+        { transposeA: false, transposeB: false, activation },
+      );
+      const y = tf.reshape<tf.Tensor2D>(product, [x.shape[0], kernel.shape[1]]);
       save([x, kernel, ...(relu ? [y] : [])]);
       return y;
     },
@@ -65,7 +72,8 @@ export function convBlock(
   return differentiable<tf.Tensor4D>({
     inputs: { x, filter, ...(bias && { bias }) },
     forward(save) {
-      const y = tf.fused.conv2d({ x, filter, strides, pad, ...(bias && { bias }), activation });
+      const attrs = { ...geometry, dilations: [1, 1], activation };
+      const y = runNative<tf.Tensor4D>(tf.FusedConv2D, { x, filter, ...(bias && { bias }) }, attrs);
       save([x, filter, ...(relu ? [y] : [])]);
       return y;
     },
