@@ -147,6 +147,7 @@ class Training {
     let stopping = FRESH;
     let plateau = FRESH;
     let best: Checkpoint | undefined;
+    let probabilities: Float32Array = new Float32Array(0);
     yield { type: 'started', epochs: config.epochs, stepsPerEpoch: this.stepsPerEpoch };
 
     for (this.epoch = 1; this.epoch <= config.epochs; this.epoch++) {
@@ -165,9 +166,15 @@ class Training {
           plateau = { ...plateau, waited: 0 };
         }
       }
-      if (earlyStopping === null) continue;
+      if (earlyStopping === null) {
+        probabilities = event.probabilities;
+        continue;
+      }
       stopping = watchEpoch(earlyStopping, stopping, this.epoch, event.metrics);
-      if (stopping.waited === 0) best = await takeCheckpoint(classifier);
+      if (stopping.waited === 0) {
+        best = await takeCheckpoint(classifier);
+        probabilities = event.probabilities;
+      }
       if (isExhausted(earlyStopping, stopping)) {
         yield this.stopped('early-stopping');
         break;
@@ -175,7 +182,7 @@ class Training {
     }
     if (best !== undefined) restoreCheckpoint(classifier, best);
     const bestEpoch = best === undefined ? config.epochs : stopping.bestEpoch;
-    yield { type: 'finished', step: this.step, bestEpoch };
+    yield { type: 'finished', step: this.step, bestEpoch, probabilities };
   }
 
   dispose(): void {
