@@ -16,6 +16,8 @@ export interface ArrayAccess {
   /** The elements where they lie. Valid until the next `create`. */
   floats(tensor: tf.TensorInfo): Float32Array;
   integers(tensor: tf.TensorInfo): Int32Array;
+  /** Tells the backend that a tensor's numbers have changed under it. */
+  changed(tensor: tf.TensorInfo): void;
 }
 
 interface Call {
@@ -35,6 +37,7 @@ function optimizerUpdate(access: ArrayAccess, { inputs, attrs }: Call): tf.Tenso
     const [p, g] = [floats(`p${i}`)!, floats(`g${i}`)!];
     const decayed = inputs[`p${i}`]!.shape.length >= 2;
     optimizeInPlace({ p, g, m: floats(`m${i}`), v: floats(`v${i}`), decayed }, settings, hyper);
+    access.changed(inputs[`p${i}`]!);
   }
   return dummy;
 }
@@ -43,6 +46,7 @@ function movingAverageUpdate(access: ArrayAccess, { inputs, attrs }: Call): tf.T
   const dummy = access.create([]);
   const [moving, value] = [access.floats(inputs['moving']!), access.floats(inputs['value']!)];
   averageInPlace(moving, value, attrs as MovingAverageUpdateAttrs);
+  access.changed(inputs['moving']!);
   return dummy;
 }
 

@@ -11,6 +11,7 @@ export function registerCpuKernels(): void {
         cpu.makeTensorInfo([...shape], 'float32', new Float32Array(util.sizeFromShape([...shape]))),
       floats: ({ dataId }) => cpu.data.get(dataId).values as Float32Array,
       integers: ({ dataId }) => cpu.data.get(dataId).values as Int32Array,
+      changed: () => {},
     };
   });
 }

@@ -1,6 +1,6 @@
 import { util } from '@tensorflow/tfjs-core';
 import { registerArrayKernels } from '../training/array-kernels.ts';
-import { addressOf, floatsOf, newTensor, type WasmBackend } from './memory.ts';
+import { addressOf, forgetPacked, floatsOf, newTensor, type WasmBackend } from './memory.ts';
 
 /** Updates in place and dropout in JavaScript, on the backend's own memory. */
 export function registerWasmArrayKernels(): void {
@@ -13,6 +13,7 @@ export function registerWasmArrayKernels(): void {
         const { buffer } = backend.wasm.asm.memory;
         return new Int32Array(buffer, addressOf(backend, tensor), util.sizeFromShape(tensor.shape));
       },
+      changed: (tensor) => forgetPacked(backend, tensor),
     };
   });
 }
