@@ -7,7 +7,7 @@
  * `ATELIER_HOME` says where native libraries lie. --kernels adds milliseconds a step by kernel, for engines that run
  * op by op.
  */
-import { randomStream, type Batch } from '@atelier/data';
+import { randomStream } from '@atelier/data';
 import { openEngine, type EngineName } from '@atelier/engine';
 import { buildClassifier } from '@atelier/model';
 import * as tf from '@tensorflow/tfjs-core';
@@ -16,6 +16,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readRecipe } from '../src/recipe.ts';
 import { parseAssignment, parseConfig, withSetting } from '../src/settings.ts';
+import type { StepBatch } from '../src/step-batches.ts';
 import { TrainStep } from '../src/train-step.ts';
 
 const { values: flags } = parseArgs({
@@ -48,15 +49,16 @@ const classifier = buildClassifier(config.model, { inputShape: [SIDE, SIDE, 1], 
 const trainStep = new TrainStep(classifier, config);
 const count = Number(flags.batch);
 const random = randomStream(1, 'bench');
-const batch: Batch = {
-  images: Float32Array.from({ length: count * SIDE * SIDE }, () => random.uniform()),
-  labels: Uint8Array.from({ length: count }, () => random.below(10)),
-  indices: new Uint32Array(count),
+const batch: StepBatch = {
+  images: {
+    values: Float32Array.from({ length: count * SIDE * SIDE }, () => random.uniform()),
+    shape: [count, SIDE, SIDE, 1],
+  },
+  labels: { values: Int32Array.from({ length: count }, () => random.below(10)), shape: [count] },
   count,
 };
-const split = { source: { height: SIDE, width: SIDE, channels: 1 } } as Parameters<TrainStep['run']>[1];
 let at = 0;
-const step = () => trainStep.run(batch, split, ++at, 0.001);
+const step = () => trainStep.run(batch, ++at, 0.001);
 
 /** Milliseconds by kernel, each call timed apart. */
 async function kernelTimes(steps: number): Promise<[name: string, ms: number][]> {
@@ -78,7 +80,8 @@ async function kernelTimes(steps: number): Promise<[name: string, ms: number][]>
   return [...spent].map(([name, ms]) => [name, ms / steps] as [string, number]).sort((a, b) => b[1] - a[1]);
 }
 
-const median = (numbers: readonly number[]): number => numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!;
+const median = (numbers: readonly number[]): number =>
+  numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!;
 
 for (let i = 0; i < 3; i++) await step();
 const [steps, runs] = [Number(flags.steps), Number(flags.runs)];

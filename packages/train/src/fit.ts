@@ -1,4 +1,4 @@
-import { batches, randomStream, type Splits } from '@atelier/data';
+import { randomStream, type Splits } from '@atelier/data';
 import { argmax, logLoss } from '@atelier/metrics';
 import type { Classifier } from '@atelier/model';
 import { setImmediate } from 'node:timers/promises';
@@ -16,6 +16,7 @@ import type {
 } from './events.ts';
 import { FRESH, isExhausted, reducedRate, watchEpoch } from './patience.ts';
 import { rateFactor } from './schedule.ts';
+import { stepBatches } from './step-batches.ts';
 import { addTotals, NOTHING, StepWindow, type WindowTotals } from './step-window.ts';
 import { TrainStep } from './train-step.ts';
 
@@ -96,12 +97,12 @@ class Training {
     const shuffle = randomStream(config.seed, 'shuffle', this.epoch);
     let epochTotals = NOTHING;
     this.window.restartClock();
-    const waiting = batches(splits.train, { batchSize: config.batchSize, shuffle })[Symbol.iterator]();
+    const waiting = stepBatches(splits.train, { batchSize: config.batchSize, shuffle });
     let next = waiting.next();
     while (!next.done) {
       const batch = next.value;
       this.step++;
-      const running = this.trainStep.run(batch, splits.train, this.step, this.learningRate);
+      const running = this.trainStep.run(batch, this.step, this.learningRate);
       next = waiting.next(); // prepared while the engine computes
       const result = await running;
       if (!Number.isFinite(result.loss)) {
