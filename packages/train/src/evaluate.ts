@@ -1,9 +1,9 @@
-import { batches, type Split } from '@atelier/data';
+import type { Split } from '@atelier/data';
 import { captureStep } from '@atelier/engine';
 import type { Classifier } from '@atelier/model';
 import type * as tf from '@tensorflow/tfjs-core';
 import { setImmediate } from 'node:timers/promises';
-import { imageInput } from './train-step.ts';
+import { stepBatches } from './step-batches.ts';
 
 /** Large enough to keep an engine busy, small enough for its memory; divides the usual splits without a rest. */
 const EVALUATION_BATCH = 500;
@@ -21,11 +21,11 @@ export async function evaluate(
   }));
   try {
     let done = 0;
-    const waiting = batches(split, { batchSize: Math.min(EVALUATION_BATCH, split.count) })[Symbol.iterator]();
+    const waiting = stepBatches(split, { batchSize: Math.min(EVALUATION_BATCH, split.count) });
     let next = waiting.next();
     while (!next.done) {
       signal?.throwIfAborted();
-      const running = step.run({ images: imageInput(next.value, split) });
+      const running = step.run({ images: next.value.images });
       next = waiting.next(); // prepared while the engine computes
       const outputs = await running;
       probabilities.set(outputs['probabilities']!, done);

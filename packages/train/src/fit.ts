@@ -1,4 +1,4 @@
-import { batches, randomStream, type Splits } from '@atelier/data';
+import { randomStream, type Splits } from '@atelier/data';
 import { argmax, logLoss } from '@atelier/metrics';
 import type { Classifier } from '@atelier/model';
 import { setImmediate } from 'node:timers/promises';
@@ -16,6 +16,7 @@ import type {
 } from './events.ts';
 import { FRESH, isExhausted, reducedRate, watchEpoch } from './patience.ts';
 import { rateFactor } from './schedule.ts';
+import { stepBatches } from './step-batches.ts';
 import { addTotals, NOTHING, StepWindow, type WindowTotals } from './step-window.ts';
 import { TrainStep } from './train-step.ts';
 
@@ -96,12 +97,12 @@ class Training {
     const shuffle = randomStream(config.seed, 'shuffle', this.epoch);
     let epochTotals = NOTHING;
     this.window.restartClock();
-    const waiting = batches(splits.train, { batchSize: config.batchSize, shuffle })[Symbol.iterator]();
+    const waiting = stepBatches(splits.train, { batchSize: config.batchSize, shuffle });
     let next = waiting.next();
     while (!next.done) {
       const batch = next.value;
       this.step++;
-      const running = this.trainStep.run(batch, splits.train, this.step, this.learningRate);
+      const running = this.trainStep.run(batch, this.step, this.learningRate);
       next = waiting.next(); // prepared while the engine computes
       const result = await running;
       if (!Number.isFinite(result.loss)) {
@@ -147,6 +148,7 @@ class Training {
     let stopping = FRESH;
     let plateau = FRESH;
     let best: Checkpoint | undefined;
+    let probabilities: Float32Array = new Float32Array(0);
     yield { type: 'started', epochs: config.epochs, stepsPerEpoch: this.stepsPerEpoch };
 
     for (this.epoch = 1; this.epoch <= config.epochs; this.epoch++) {
@@ -165,9 +167,15 @@ class Training {
           plateau = { ...plateau, waited: 0 };
         }
       }
-      if (earlyStopping === null) continue;
+      if (earlyStopping === null) {
+        probabilities = event.probabilities;
+        continue;
+      }
       stopping = watchEpoch(earlyStopping, stopping, this.epoch, event.metrics);
-      if (stopping.waited === 0) best = await takeCheckpoint(classifier);
+      if (stopping.waited === 0) {
+        best = await takeCheckpoint(classifier);
+        probabilities = event.probabilities;
+      }
       if (isExhausted(earlyStopping, stopping)) {
         yield this.stopped('early-stopping');
         break;
@@ -175,7 +183,7 @@ class Training {
     }
     if (best !== undefined) restoreCheckpoint(classifier, best);
     const bestEpoch = best === undefined ? config.epochs : stopping.bestEpoch;
-    yield { type: 'finished', step: this.step, bestEpoch };
+    yield { type: 'finished', step: this.step, bestEpoch, probabilities };
   }
 
   dispose(): void {

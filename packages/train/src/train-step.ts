@@ -1,4 +1,3 @@
-import type { Batch, Split } from '@atelier/data';
 import {
   captureStep,
   parameterUpdate,
@@ -6,7 +5,6 @@ import {
   updateHyper,
   type CapturedStep,
   type ParameterUpdate,
-  type StepInput,
   type UpdateRule,
 } from '@atelier/engine';
 import { trainingForward, type Classifier, type TrainingForward } from '@atelier/model';
@@ -14,16 +12,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayerVariable } from '@tensorflow/tfjs-layers';
 import type { TrainConfig } from './config.ts';
 import { ruleOf } from './optimizer.ts';
+import type { StepBatch } from './step-batches.ts';
 
 /** The tensor behind a layer's weight, which TensorFlow.js keeps private. */
 export function variableOf(weight: LayerVariable): tf.Variable {
   return weight.read() as tf.Variable;
-}
-
-/** A batch's images [n, height, width, channels]. */
-export function imageInput(batch: Batch, split: Split): StepInput {
-  const { height, width, channels } = split.source;
-  return { values: batch.images, shape: [batch.count, height, width, channels] };
 }
 
 /** What a step gave. */
@@ -70,17 +63,13 @@ export class TrainStep {
   }
 
   /** Trains on a batch; `step` counts from 1. The batch must not change until the result is there. */
-  async run(batch: Batch, split: Split, step: number, learningRate: number): Promise<StepResult> {
+  async run({ images, labels }: StepBatch, step: number, learningRate: number): Promise<StepResult> {
     const keys = Object.entries(this.#forward.keysAt(step)).map(
       ([name, values]) => [KEY + name, { values, shape: [2] }] as const,
     );
-    const { loss, correct } = await this.#step.run({
-      images: imageInput(batch, split),
-      labels: { values: Int32Array.from(batch.labels), shape: [batch.count] },
-      hyper: { values: updateHyper(this.#rule, step, learningRate), shape: [4] },
-      ...Object.fromEntries(keys),
-    });
-    return { loss: loss![0]!, correct: correct![0]! };
+    const hyper = { values: updateHyper(this.#rule, step, learningRate), shape: [4] };
+    const outputs = await this.#step.run({ images, labels, hyper, ...Object.fromEntries(keys) });
+    return { loss: outputs['loss']![0]!, correct: outputs['correct']![0]! };
   }
 
   dispose(): void {

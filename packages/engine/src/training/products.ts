@@ -29,14 +29,14 @@ export function denseBlock(
   return differentiable<tf.Tensor2D>({
     inputs: { x, kernel, ...(bias && { bias }) },
     forward(save) {
-      // the kernel itself: tf.fused takes it apart within a gradient
-      const [a, b] = [tf.reshape(x, [1, ...x.shape]), tf.reshape(kernel, [1, ...kernel.shape])];
-      const product = runNative<tf.Tensor>(
-        tf._FusedMatMul,
-        { a, b, ...(bias && { bias }) },
-        { transposeA: false, transposeB: false, activation },
-      );
-      const y = tf.reshape<tf.Tensor2D>(product, [x.shape[0], kernel.shape[1]]);
+      // not tf.fused, which within a gradient does everything apart; kernels expect batches
+      const [a, b] = [x, kernel].map((each) => tf.reshape(each, [1, ...each.shape])) as [
+        tf.Tensor,
+        tf.Tensor,
+      ];
+      const attrs = { transposeA: false, transposeB: false, activation, leakyreluAlpha: 0 };
+      const product = runNative<tf.Tensor>(tf._FusedMatMul, { a, b, ...(bias && { bias }) }, attrs);
+      const y = tf.reshape(product, [x.shape[0], kernel.shape[1]]) as tf.Tensor2D;
       save([x, kernel, ...(relu ? [y] : [])]);
       return y;
     },
