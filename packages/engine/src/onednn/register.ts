@@ -3,6 +3,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import type { Addon } from './addon.ts';
 import { OnednnBackend } from './backend.ts';
 import { BACKEND, type KernelCall, type KernelTable, type NativeKernel } from './kernel.ts';
+import { binaryKernels } from './kernels/binary.ts';
 import { castKernels } from './kernels/cast.ts';
 import { convolutionKernels } from './kernels/convolution.ts';
 import { matmulKernels } from './kernels/matmul.ts';
@@ -16,6 +17,7 @@ const NATIVE: KernelTable = {
   ...shapeKernels,
   ...trainingKernels,
   ...castKernels,
+  ...binaryKernels,
   ...unaryKernels,
 };
 
