@@ -7,6 +7,7 @@ import { binaryKernels } from './kernels/binary.ts';
 import { castKernels } from './kernels/cast.ts';
 import { convolutionKernels } from './kernels/convolution.ts';
 import { matmulKernels } from './kernels/matmul.ts';
+import { reductionKernels } from './kernels/reduction.ts';
 import { shapeKernels } from './kernels/shape.ts';
 import { trainingKernels } from './kernels/training.ts';
 import { unaryKernels } from './kernels/unary.ts';
@@ -18,6 +19,7 @@ const NATIVE: KernelTable = {
   ...trainingKernels,
   ...castKernels,
   ...binaryKernels,
+  ...reductionKernels,
   ...unaryKernels,
 };
 
