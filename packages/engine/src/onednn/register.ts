@@ -6,6 +6,8 @@ import { BACKEND, type KernelCall, type KernelTable, type NativeKernel } from '.
 import { binaryKernels } from './kernels/binary.ts';
 import { castKernels } from './kernels/cast.ts';
 import { convolutionKernels } from './kernels/convolution.ts';
+import { gatherKernels } from './kernels/gather.ts';
+import { layoutKernels } from './kernels/layout.ts';
 import { matmulKernels } from './kernels/matmul.ts';
 import { reductionKernels } from './kernels/reduction.ts';
 import { shapeKernels } from './kernels/shape.ts';
@@ -20,6 +22,8 @@ const NATIVE: KernelTable = {
   ...castKernels,
   ...binaryKernels,
   ...reductionKernels,
+  ...layoutKernels,
+  ...gatherKernels,
   ...unaryKernels,
 };
 
