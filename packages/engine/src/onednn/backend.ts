@@ -66,9 +66,9 @@ export class OnednnBackend extends MathBackendCPU implements StepCapturer {
     this.addon.wait();
   }
 
-  /** The block of a tensor. */
+  /** The block of a tensor, in the tensor's type: a cast of the cpu backend's shares the data of another type. */
   input(tensor: tf.TensorInfo): BlockId {
-    return this.#host(tensor.dataId).moveIn();
+    return this.#host(tensor.dataId).moveInAs(tensor.dtype);
   }
 
   /** The block of a tensor that a kernel changes in place. */

@@ -12,6 +12,12 @@ export function bytesPerElement(dtype: tf.DataType): number {
   return dtype === 'bool' ? 1 : 4;
 }
 
+/** The number that native/elements.h knows the type by. */
+export function typeCode(dtype: tf.DataType): number {
+  if (!isNumeric(dtype)) throw new TypeError(`tensors of type ${dtype} have no native kernels`);
+  return { float32: 0, int32: 1, bool: 2 }[dtype];
+}
+
 function typed(dtype: tf.DataType, buffer: ArrayBuffer): Values {
   if (dtype === 'bool') return new Uint8Array(buffer);
   return dtype === 'int32' ? new Int32Array(buffer) : new Float32Array(buffer);
@@ -35,6 +41,7 @@ export class HostData {
   readonly #addon: Addon;
   readonly #onRead: (data: HostData) => void;
   #values: tf.backend_util.BackendValues | undefined;
+  #converted: BlockId = 0;
 
   constructor(addon: Addon, dtype: tf.DataType, refCount: number, onRead: (data: HostData) => void) {
     this.#addon = addon;
@@ -68,6 +75,23 @@ export class HostData {
     return this.block;
   }
 
+  /** The block with the values in another type; one per data, good until the next such call. */
+  moveInAs(dtype: tf.DataType): BlockId {
+    const block = this.moveIn();
+    if (dtype === this.dtype) return block;
+    const count = this.bytes / bytesPerElement(this.dtype);
+    const converted = this.#addon.alloc(count * bytesPerElement(dtype), true);
+    this.#addon.run('cast', [count, typeCode(this.dtype), typeCode(dtype)], [block], [converted]);
+    this.#dropConverted();
+    this.#converted = converted;
+    return converted;
+  }
+
+  #dropConverted(): void {
+    if (this.#converted !== 0) this.#addon.release(this.#converted);
+    this.#converted = 0;
+  }
+
   /** The block for a native kernel that changes it in place. An array that a caller has seen keeps its values. */
   pin(): BlockId {
     this.moveIn();
@@ -88,6 +112,7 @@ export class HostData {
 
   release(): void {
     if (this.block !== 0) this.#addon.release(this.block);
+    this.#dropConverted();
     this.block = 0;
     this.#values = undefined;
     this.pinned = false;

@@ -3,16 +3,28 @@ import '@tensorflow/tfjs-backend-cpu';
 import type { Addon } from './addon.ts';
 import { OnednnBackend } from './backend.ts';
 import { BACKEND, type KernelCall, type KernelTable, type NativeKernel } from './kernel.ts';
+import { binaryKernels } from './kernels/binary.ts';
+import { castKernels } from './kernels/cast.ts';
 import { convolutionKernels } from './kernels/convolution.ts';
+import { gatherKernels } from './kernels/gather.ts';
+import { layoutKernels } from './kernels/layout.ts';
 import { matmulKernels } from './kernels/matmul.ts';
+import { reductionKernels } from './kernels/reduction.ts';
 import { shapeKernels } from './kernels/shape.ts';
 import { trainingKernels } from './kernels/training.ts';
+import { unaryKernels } from './kernels/unary.ts';
 
 const NATIVE: KernelTable = {
   ...convolutionKernels,
   ...matmulKernels,
   ...shapeKernels,
   ...trainingKernels,
+  ...castKernels,
+  ...binaryKernels,
+  ...reductionKernels,
+  ...layoutKernels,
+  ...gatherKernels,
+  ...unaryKernels,
 };
 
 /** The native kernel, and the cpu backend's where it does not know the case. */

@@ -1,4 +1,4 @@
-import { backend_util, type TensorInfo } from '@tensorflow/tfjs-core';
+import { backend_util, util, type TensorInfo } from '@tensorflow/tfjs-core';
 import { areFloat, input, type KernelCall, type KernelTable } from '../kernel.ts';
 import { activated } from './matmul.ts';
 
@@ -68,6 +68,11 @@ const fused =
     return activated(call, y);
   };
 
+/** TensorFlow.js lets a gradient be larger than the convolution's result, and the cpu kernel reads its first rows. */
+function isResult(dy: TensorInfo, info: Info): boolean {
+  return util.arraysEqual(dy.shape, resultShape(info));
+}
+
 const inputGradient =
   (depthwise: boolean) =>
   (call: KernelCall): TensorInfo | undefined => {
@@ -75,7 +80,7 @@ const inputGradient =
     const shape = call.attrs['inputShape'] as number[];
     const info = infoOf(call, shape, filter.shape, depthwise);
     const numbers = geometry(info, depthwise);
-    if (!numbers || !areFloat(dy, filter)) return undefined;
+    if (!numbers || !isResult(dy, info) || !areFloat(dy, filter)) return undefined;
     const dx = call.backend.output(shape);
     call.backend.run('conv2dInputGradient', numbers, [dy, filter], [dx]);
     return dx;
@@ -88,7 +93,7 @@ const filterGradient =
     const shape = call.attrs['filterShape'] as number[];
     const info = infoOf(call, x.shape, shape, depthwise);
     const numbers = geometry(info, depthwise);
-    if (!numbers || !areFloat(x, dy)) return undefined;
+    if (!numbers || !isResult(dy, info) || !areFloat(x, dy)) return undefined;
     const dw = call.backend.output(shape);
     call.backend.run('conv2dFilterGradient', numbers, [x, dy], [dw]);
     return dw;

@@ -12,8 +12,21 @@ function reshape(call: KernelCall): TensorInfo {
   return call.backend.alias(x, shape);
 }
 
+/** A shape with a dimension of 1 at `dim`, which counts from the end where it is negative. */
+export function expandDims(shape: readonly number[], dim: number): number[] {
+  const rank = shape.length;
+  util.assert(-(rank + 1) <= dim, () => `Axis must be in the interval [${-(rank + 1)}, ${rank}]`);
+  return shape.toSpliced(dim < 0 ? rank + dim + 1 : dim, 0, 1);
+}
+
+function expanded(call: KernelCall): TensorInfo {
+  const x = input(call, 'input');
+  return call.backend.alias(x, expandDims(x.shape, call.attrs['dim'] as number));
+}
+
 /** Kernels that change a tensor's shape and not its data. */
 export const shapeKernels: KernelTable = {
   Reshape: reshape,
+  ExpandDims: expanded,
   Identity: (call) => call.backend.alias(input(call, 'x'), input(call, 'x').shape),
 };
