@@ -1,11 +1,11 @@
 /**
- * Times the training step and the evaluation that `fit` runs, for the seed CNN on images of noise: batch 128, Adam.
+ * Times the training step that `fit` runs, for the seed CNN on images of noise: batch 128, Adam.
  *
  *   npx tsx packages/train/bench/step.ts [--engine=auto] [--threads=2] [--precision=fp32] [--steps=10] [--runs=3]
  *                                        [--batch=128] [--set model.batchNorm=false] [--kernels] [--json]
  *
  * `ATELIER_HOME` says where native libraries lie. --kernels adds milliseconds a step by kernel, for engines that run
- * op by op.
+ * op by op. `held` is what was held before and after the timed steps: --runs=10 --steps=100 shows whether anything grows.
  */
 import { randomStream } from '@atelier/data';
 import { openEngine, type EngineName } from '@atelier/engine';
@@ -83,7 +83,13 @@ async function kernelTimes(steps: number): Promise<[name: string, ms: number][]>
 const median = (numbers: readonly number[]): number =>
   numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!;
 
+const held = () => ({
+  tensors: tf.memory().numTensors,
+  residentMb: Math.round(process.memoryUsage.rss() / 2 ** 20),
+});
+
 for (let i = 0; i < 3; i++) await step();
+const before = held();
 const [steps, runs] = [Number(flags.steps), Number(flags.runs)];
 const stepMs: number[] = [];
 const since = process.cpuUsage();
@@ -93,6 +99,7 @@ for (let run = 0; run < runs; run++) {
   stepMs.push((performance.now() - began) / steps);
 }
 const used = process.cpuUsage(since);
+const after = held();
 const kernels = flags.kernels ? await kernelTimes(steps) : [];
 const result = {
   benchmark: 'train-step',
@@ -107,6 +114,7 @@ const result = {
   stepMs: median(stepMs),
   cpuMs: (used.user + used.system) / 1000 / (steps * runs),
   stepMsOfRuns: stepMs,
+  held: { before, after, peakResidentMb: Math.round(process.resourceUsage().maxRSS / 1024) },
 };
 if (flags.json) console.log(JSON.stringify({ ...result, kernelMs: Object.fromEntries(kernels) }));
 else {

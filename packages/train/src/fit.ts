@@ -51,6 +51,7 @@ function advise(config: TrainConfig): string {
 class Training {
   step = 0;
   epoch = 0;
+  stepSeconds = 0;
   /** Before the schedule: lowered on plateaus. */
   baseRate: number;
   readonly stepsPerEpoch: number;
@@ -102,9 +103,11 @@ class Training {
     while (!next.done) {
       const batch = next.value;
       this.step++;
+      const began = performance.now();
       const running = this.trainStep.run(batch, this.step, this.learningRate);
       next = waiting.next(); // prepared while the engine computes
       const result = await running;
+      this.stepSeconds += (performance.now() - began) / 1000;
       if (!Number.isFinite(result.loss)) {
         yield this.diverged(this.step, result.loss);
         return undefined;
@@ -183,7 +186,8 @@ class Training {
     }
     if (best !== undefined) restoreCheckpoint(classifier, best);
     const bestEpoch = best === undefined ? config.epochs : stopping.bestEpoch;
-    yield { type: 'finished', step: this.step, bestEpoch, probabilities };
+    const { step, stepSeconds } = this;
+    yield { type: 'finished', step, bestEpoch, probabilities, stepSeconds };
   }
 
   dispose(): void {

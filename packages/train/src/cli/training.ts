@@ -40,7 +40,9 @@ async function train(setup: RunSetup, recorder: Recorder, report: LiveReport, si
     if (event.type === 'epoch') throughput.add(event, setup.splits.train.count);
     last = event;
   }
-  return { last, summary: { ...throughput.summary(), trainSeconds: (performance.now() - since) / 1000 } };
+  const trainSeconds = (performance.now() - since) / 1000;
+  const steps = last?.type === 'finished' ? { stepSeconds: last.stepSeconds } : {};
+  return { last, summary: { ...throughput.summary(), trainSeconds, ...steps } };
 }
 
 /** Judges validation, which training has done already, and test, for the first and only time. */
