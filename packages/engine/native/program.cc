@@ -1,6 +1,22 @@
 #include "program.h"
 
+#include <ctime>
+
 namespace atelier {
+
+namespace {
+
+double seconds() {
+#ifdef ATELIER_CPU_CLOCK
+  timespec time;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+#else
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+#endif
+}
+
+}  // namespace
 
 void Program::add(const Call &call, Work work) {
   for (const auto *list : {&call.in(), &call.out()})
@@ -10,12 +26,11 @@ void Program::add(const Call &call, Work work) {
 }
 
 void Program::replay() {
-  using Clock = std::chrono::steady_clock;
-  auto before = Clock::now();
+  double before = seconds();
   for (Step &step : steps_) {
     step.work();
-    const auto after = Clock::now();
-    step.seconds += std::chrono::duration<double>(after - before).count();
+    const double after = seconds();
+    step.seconds += after - before;
     before = after;
   }
   replays_++;

@@ -1,5 +1,5 @@
 export { describeEngines, type EngineStatus } from './describe.ts';
-export { type Engine, type EngineName, type SkippedEngine } from './engine.ts';
+export { type Engine, type EngineName, type Precision, type SkippedEngine } from './engine.ts';
 export {
   EngineBusyError,
   EngineInstallError,

@@ -26,6 +26,15 @@ describe('openEngine', () => {
     });
   });
 
+  it.each([
+    ['cpu', 'bf16', 'precision of the engine should be fp32 with cpu'],
+    ['auto', 'fp8', 'precision of the engine should be fp32 or bf16; got fp8'],
+  ] as const)('refuses %s in %s', async (name, precision, message) => {
+    const opening = openEngine({ name, precision: precision as 'fp32', home });
+    await expect(opening).rejects.toMatchObject({ code: 'ENGINE_SETTING', usage: true });
+    await expect(opening).rejects.toThrow(message);
+  });
+
   it('says why a named engine does not open, and how to get it', async () => {
     for (const { name, reason, remedy } of engines.filter(({ available }) => !available)) {
       await expect(openEngine({ name, home })).rejects.toMatchObject({

@@ -440,6 +440,39 @@ const captureCase: TrainingOpCase = {
   },
 };
 
+/** What is computed after an update must use the updated weights: an engine may keep packed copies of them. */
+const freshnessCase: TrainingOpCase = {
+  name: 'products after an update see the updated weights',
+  check() {
+    const before = tf.memory().numTensors;
+    const shapes = [[3, 3, 2, 4], [4], [4, 5], [5]];
+    const weights = shapes.map((shape, i) =>
+      tf.tidy(() => tf.variable(tensor(numbers(111 + i, sizeOf(shape)), shape))),
+    );
+    const x = tensor(numbers(120, 2 * 4 * 4 * 2), [2, 4, 4, 2]) as tf.Tensor4D;
+    const outputOf = ([filter, bias, kernel, offset]: readonly tf.Tensor[]): tf.Tensor2D => {
+      const after = { bias: bias as tf.Tensor1D, relu: true };
+      const y = convBlock(x, filter as tf.Tensor4D, { strides: [1, 1], pad: 'same' }, after);
+      const last = { bias: offset as tf.Tensor1D };
+      return denseBlock(tf.mean(y, [1, 2]) as tf.Tensor2D, kernel as tf.Tensor2D, last);
+    };
+    const update = parameterUpdate(weights, updateRule('sgd'));
+    for (let step = 1; step <= 3; step++)
+      tf.tidy(() => {
+        const { grads } = tf.variableGrads(() => tf.sum(tf.square(outputOf(weights))) as tf.Scalar, weights);
+        update.apply(
+          weights.map(({ name }) => grads[name]!),
+          tf.tensor1d([0.02, 1, 1, 0]),
+        );
+        const copies = weights.map((weight) => tf.tensor(weight.dataSync().slice(), weight.shape));
+        near('output', outputOf(weights).dataSync(), [...outputOf(copies).dataSync()], 1e-6);
+      });
+    update.dispose();
+    tf.dispose([x, ...weights]);
+    same('tensors left behind', tf.memory().numTensors - before, 0);
+  },
+};
+
 /**
  * Every fused training op on the active engine: values and gradients against float64 references and their central
  * differences, updates in place, dropout to the bit, and no tensor left behind.
@@ -464,6 +497,7 @@ export function trainingOpCases(tolerances: Tolerances = FP32): TrainingOpCase[]
       convCase(relu, 'valid', 1, tolerances),
       convCase(relu, 'same', 2, tolerances),
     ]),
+    freshnessCase,
     captureCase,
   ];
 }

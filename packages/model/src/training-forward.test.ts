@@ -82,9 +82,7 @@ describe('the training pass', () => {
     expect(forward.dropouts).toEqual(['block1_dropout', 'block2_dropout', 'dense1_dropout']);
     const keys = [1, 2].flatMap((at) => Object.values(forward.keysAt(at)).map((key) => key.join()));
     expect(new Set(keys).size).toBe(6);
-    expect(() => forward.apply(tf.ones([1, 9, 8, 1]), {})).toThrow(
-      "no key for the dropout layer 'block1_dropout'",
-    );
+    expect(() => forward.apply(tf.ones([1, 9, 8, 1]), {})).toThrow('no key for the dropout layer');
     classifier.dispose();
   });
 

@@ -57,6 +57,8 @@ export interface FinishedEvent {
   readonly step: number;
   /** The epoch whose weights the classifier now has. */
   readonly bestEpoch: number;
+  /** What these weights give for the validation split: [count, classes]. */
+  readonly probabilities: Float32Array;
 }
 
 export type TrainEvent = StartedEvent | StepEvent | EpochEvent | StoppedEvent | DivergedEvent | FinishedEvent;

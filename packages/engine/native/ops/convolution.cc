@@ -1,5 +1,6 @@
 // Convolutions and their gradients, dense and depthwise: oneDNN's primitives on channels-last data.
 #include "../dnnl-work.h"
+#include "winograd.h"
 
 namespace atelier {
 
@@ -9,7 +10,7 @@ namespace {
 // multiplier]), result [n, outHeight, outWidth, outputs].
 struct Shape {
   int64_t n, height, width, channels, rows, columns, outputs, outHeight, outWidth;
-  bool depthwise;
+  bool depthwise, dense3x3;
   Window window;
 
   explicit Shape(Call &call) {
@@ -30,11 +31,17 @@ struct Shape {
     call.expect(dilationRows > 0 && dilationColumns > 0, "dilations of 1 or more expected");
     call.expect(!depthwise || (channels > 0 && outputs % channels == 0), "outputs should be a multiple of channels");
     window = {{strideRows, strideColumns}, {dilationRows - 1, dilationColumns - 1}, {top, left}, {bottom, right}};
+    dense3x3 = !depthwise && rows == 3 && columns == 3 && strideRows == 1 && strideColumns == 1 && dilationRows == 1 &&
+               dilationColumns == 1 && outHeight == height + top + bottom - 2 && outWidth == width + left + right - 2;
     product({n, height, width, channels});
     product({n, outHeight, outWidth, outputs});
     product({rows, columns, channels, outputs});
   }
 
+  WinogradShape winograd() const {
+    return {n, height, width, channels, outputs, outHeight, outWidth, window.padBefore[0], window.padBefore[1]};
+  }
+  bool isWinograd() const { return dense3x3 && winograd().fits(); }
   size_t imageCount() const { return static_cast<size_t>(n * height * width * channels); }
   size_t resultCount() const { return static_cast<size_t>(n * outHeight * outWidth * outputs); }
   size_t filterCount() const {
@@ -62,6 +69,10 @@ ATELIER_OP(conv2d) {
   const auto *bias = call.optionalInput<float>(2, static_cast<size_t>(shape.outputs));
   auto *y = call.output<float>(0, shape.resultCount());
   if (shape.resultCount() == 0) return [] {};
+  if (shape.isWinograd()) {
+    const WinogradShape fast = shape.winograd();
+    return [=] { winogradForward(fast, x, filter, bias, relu, y); };
+  }
   const Desc biasDesc = shape.bias();
   const auto desc = convolutionForward(shape.image(), shape.anyFilter(), bias ? &biasDesc : nullptr, shape.result(),
                                        shape.window, relu);
@@ -82,6 +93,10 @@ ATELIER_OP(conv2dInputGradient) {
   const auto *filter = call.input<float>(1, shape.filterCount());
   auto *dx = call.output<float>(0, shape.imageCount());
   if (shape.imageCount() == 0) return [] {};
+  if (shape.isWinograd()) {
+    const WinogradShape fast = shape.winograd();
+    return [=] { winogradInputGradient(fast, dy, filter, dx); };
+  }
   const auto desc = convolutionBackwardData(shape.image(), shape.anyFilter(), shape.result(), shape.window);
   DnnlWork work;
   const auto weights = work.toLayout(DnnlWork::wrap(shape.plainFilter(), filter), desc.weights_desc());
@@ -99,6 +114,10 @@ ATELIER_OP(conv2dFilterGradient) {
   const auto *dy = call.input<float>(1, shape.resultCount());
   auto *dw = call.output<float>(0, shape.filterCount());
   if (shape.filterCount() == 0) return [] {};
+  if (shape.isWinograd()) {
+    const WinogradShape fast = shape.winograd();
+    return [=] { winogradFilterGradient(fast, x, dy, dw); };
+  }
   const auto desc = convolutionBackwardWeights(shape.image(), shape.anyFilter(), shape.result(), shape.window);
   DnnlWork work;
   const auto result = work.fromLayout(DnnlWork::wrap(shape.plainFilter(), dw), desc.diff_weights_desc());

@@ -13,6 +13,8 @@ namespace {
 
 // Sums are taken over this many pieces whatever the thread count, then added in order: the same bits on any number.
 constexpr int64_t kPieces = 64;
+// Places of a pooling window.
+constexpr int kMostPlaces = 256;
 
 struct Block4 {
   int64_t n, height, width, channels, outHeight, outWidth;
@@ -44,7 +46,7 @@ struct Block4 {
     }
     product({n, outHeight, outWidth, channels});
     if (!pooled) return;
-    call.expect(poolRows > 0 && poolColumns > 0 && poolRows * poolColumns <= 255, "pooling windows of 1 to 255 places");
+    call.expect(poolRows > 0 && poolColumns > 0 && poolRows * poolColumns <= kMostPlaces, "pooling windows of 1 to 256 places");
     call.expect(strideRows > 0 && strideColumns > 0, "strides of 1 or more expected");
     call.expect(top < poolRows && left < poolColumns, "padding smaller than the window expected");
     call.expect(outHeight == 0 || (outHeight - 1) * strideRows - top < height, "more pooled rows than the image has");
@@ -54,6 +56,21 @@ struct Block4 {
   int64_t rows() const { return n * height * width; }
   size_t count() const { return static_cast<size_t>(rows() * channels); }
   size_t outCount() const { return static_cast<size_t>(n * outHeight * outWidth * channels); }
+  // The places of a window that lie within the image, row by row; how many.
+  int places(const float *x, int64_t image, int64_t outRow, int64_t outColumn, const float **list) const {
+    int count = 0;
+    for (int64_t i = 0; i < poolRows; i++) {
+      const int64_t row = outRow * strideRows - top + i;
+      if (row < 0 || row >= height) continue;
+      for (int64_t j = 0; j < poolColumns; j++) {
+        const int64_t column = outColumn * strideColumns - left + j;
+        if (column < 0 || column >= width) continue;
+        list[count++] = x + ((image * height + row) * width + column) * channels;
+      }
+    }
+    return count;
+  }
+
   // Windows that do not overlap: each place of the image belongs to one at most.
   bool apart() const { return poolRows <= strideRows && poolColumns <= strideColumns && top == 0 && left == 0; }
 };
@@ -86,7 +103,6 @@ struct Forward {
   Block4 s;
   const float *x, *bias, *scale, *offset;
   float *y, *mean, *variance, *selected;
-  uint8_t *place;
   // Per channel: bias, slope and shift of the normalization; made each time.
   std::vector<float> zero, slope, shift;
   std::vector<double> totals;
@@ -156,51 +172,35 @@ struct Forward {
     });
   }
 
-  // One window of all channels: the largest w, the v it came from, and its place (the first of equals).
+  // One window of all channels: the largest w, and the v it came from.
   void window(int64_t image, int64_t outRow, int64_t outColumn) {
-    const int64_t channels = s.channels;
-    const int64_t at = ((image * s.outHeight + outRow) * s.outWidth + outColumn) * channels;
-    float *best = y + at, *chosen = selected + at;
-    uint8_t *where = place + at;
+    const int64_t at = ((image * s.outHeight + outRow) * s.outWidth + outColumn) * s.channels;
+    const float *places[kMostPlaces];
+    const int count = s.places(x, image, outRow, outColumn, places);
+    if (count == 4) largest<4>(places, count, y + at, selected + at);
+    else largest<0>(places, count, y + at, selected + at);
+  }
+
+  // `fixed` places, or `count` of them where it is 0.
+  template <int fixed>
+  void largest(const float *const *places, int count, float *out, float *chosen) const {
     const float *b = bias ? bias : zero.data(), *a = slope.data(), *o = shift.data();
-    const bool first = s.reluBefore;
-    bool started = false;
-    for (int64_t i = 0; i < s.poolRows; i++) {
-      const int64_t row = outRow * s.strideRows - s.top + i;
-      if (row < 0 || row >= s.height) continue;
-      for (int64_t j = 0; j < s.poolColumns; j++) {
-        const int64_t column = outColumn * s.strideColumns - s.left + j;
-        if (column < 0 || column >= s.width) continue;
-        const float *values = x + ((image * s.height + row) * s.width + column) * channels;
-        const auto index = static_cast<uint8_t>(i * s.poolColumns + j);
-        if (!started) {
+    const bool first = s.reluBefore, last = s.reluAfter;
+    const int most = fixed > 0 ? fixed : count;
 #pragma omp simd
-          for (int64_t c = 0; c < channels; c++) {
-            const float u = values[c] + b[c];
-            const float v = first && u < 0.f ? 0.f : u;
-            chosen[c] = v;
-            best[c] = v * a[c] + o[c];
-            where[c] = index;
-          }
-          started = true;
-        } else {
-#pragma omp simd
-          for (int64_t c = 0; c < channels; c++) {
-            const float u = values[c] + b[c];
-            const float v = first && u < 0.f ? 0.f : u;
-            const float w = v * a[c] + o[c];
-            // not (w <= best): a NaN is taken, as the unfused maximum takes it
-            const bool more = !(w <= best[c]);
-            best[c] = more ? w : best[c];
-            chosen[c] = more ? v : chosen[c];
-            where[c] = more ? index : where[c];
-          }
-        }
+    for (int64_t c = 0; c < s.channels; c++) {
+      float best = 0, from = 0;
+      for (int k = 0; k < most; k++) {
+        const float u = places[k][c] + b[c];
+        const float v = first && u < 0.f ? 0.f : u;
+        const float w = v * a[c] + o[c];
+        // not (w <= best): a NaN is taken, as the unfused maximum takes it
+        const bool more = k == 0 || !(w <= best);
+        best = more ? w : best;
+        from = more ? v : from;
       }
-    }
-    if (s.reluAfter) {
-#pragma omp simd
-      for (int64_t c = 0; c < channels; c++) best[c] = best[c] < 0.f ? 0.f : best[c];
+      out[c] = last && best < 0.f ? 0.f : best;
+      chosen[c] = from;
     }
   }
 };
@@ -208,7 +208,6 @@ struct Forward {
 struct Backward {
   Block4 s;
   const float *dy, *x, *bias, *scale, *mean, *variance, *y, *selected;
-  const uint8_t *place;
   float *dx, *dbias, *dscale, *doffset;
   std::vector<float> zero, slope, center, slant;
   std::vector<double> totals;
@@ -305,56 +304,70 @@ struct Backward {
   }
 
   void bandApart(int64_t image, int64_t index, float *mine) const {
-    const int64_t channels = s.channels;
-    const int64_t end = std::min((index + 1) * s.strideRows, s.height);
-    for (int64_t row = index * s.strideRows; row < end; row++) {
+    const int64_t rows = std::min((index + 1) * s.strideRows, s.height) - index * s.strideRows;
+    const int64_t pooledRows = index < s.outHeight ? std::min(s.poolRows, rows) : 0;
+    const float *places[kMostPlaces];
+    for (int64_t column = 0; pooledRows > 0 && column < s.outWidth; column++) {
+      const int count = s.places(x, image, index, column, places);
+      const int64_t from = ((image * s.outHeight + index) * s.outWidth + column) * s.channels;
+      if (count == 4) spread<4>(places, count, from, mine);
+      else spread<0>(places, count, from, mine);
+    }
+    // what no window covers still feels the mean and the variance
+    for (int64_t i = 0; i < rows; i++) {
       for (int64_t column = 0; column < s.width; column++) {
-        const int64_t outColumn = column / s.strideColumns;
-        const int64_t i = row - index * s.strideRows, j = column - outColumn * s.strideColumns;
-        const int64_t at = ((image * s.height + row) * s.width + column) * channels;
-        const bool covered = index < s.outHeight && outColumn < s.outWidth && i < s.poolRows && j < s.poolColumns;
-        if (!covered) {
-          place1(x + at, zero.data(), dx + at, mine);
-          continue;
-        }
-        const int64_t from = ((image * s.outHeight + index) * s.outWidth + outColumn) * channels;
-        chosenPlace(x + at, from, static_cast<uint8_t>(i * s.poolColumns + j), dx + at, mine);
+        const bool inWindow = column / s.strideColumns < s.outWidth && column % s.strideColumns < s.poolColumns;
+        if (i < pooledRows && inWindow) continue;
+        const int64_t at = ((image * s.height + index * s.strideRows + i) * s.width + column) * s.channels;
+        place1(x + at, zero.data(), dx + at, mine);
       }
     }
   }
 
-  inline void chosenPlace(const float *values, int64_t from, uint8_t index, float *out, float *mine) const {
-    const float *b = bias ? bias : zero.data(), *a = slope.data(), *k = slant.data(), *o = center.data();
-    const float *g = dy + from, *after = y + from;
-    const uint8_t *where = place + from;
+  // One window: dy goes to the first place that has the chosen value.
+  template <int fixed>
+  void spread(const float *const *places, int count, int64_t from, float *mine) const {
+    const float *b = bias ? bias : zero.data(), *a = slope.data(), *k1 = slant.data(), *o = center.data();
+    const float *g = dy + from, *after = y + from, *chosen = selected + from;
     const bool relu = s.reluBefore, last = s.reluAfter;
+    const int most = fixed > 0 ? fixed : count;
+    const int64_t back = dx - x;
 #pragma omp simd
     for (int64_t c = 0; c < s.channels; c++) {
-      const float u = values[c] + b[c];
-      const float v = relu && u < 0.f ? 0.f : u;
-      const float mine1 = where[c] == index ? g[c] : 0.f;
-      const float d = last && !(after[c] > 0.f) ? 0.f : mine1;
-      const float dv = d * a[c] + v * k[c] + o[c];
-      const float du = relu && !(u > 0.f) ? 0.f : dv;
-      out[c] = du;
-      mine[c] += du;
+      float d = last && !(after[c] > 0.f) ? 0.f : g[c] * a[c];
+      float sum = 0;
+      for (int k = 0; k < most; k++) {
+        const float u = places[k][c] + b[c];
+        const float v = relu && u < 0.f ? 0.f : u;
+        const bool here = v == chosen[c];
+        const float dv = (here ? d : 0.f) + v * k1[c] + o[c];
+        d = here ? 0.f : d;
+        const float du = relu && !(u > 0.f) ? 0.f : dv;
+        const_cast<float *>(places[k] + back)[c] = du;
+        sum += du;
+      }
+      mine[c] += sum;
     }
   }
 
   // Windows that overlap: dw of the image first, in dx itself, then the rest in place.
   void bandOverlapping(int64_t image, float *mine) const {
     const int64_t channels = s.channels;
+    const float *b = bias ? bias : zero.data();
     float *whole = dx + image * s.height * s.width * channels;
     std::memset(whole, 0, static_cast<size_t>(s.height * s.width * channels) * sizeof(float));
+    const float *places[kMostPlaces];
     for (int64_t outRow = 0; outRow < s.outHeight; outRow++)
       for (int64_t outColumn = 0; outColumn < s.outWidth; outColumn++) {
         const int64_t from = ((image * s.outHeight + outRow) * s.outWidth + outColumn) * channels;
+        const int count = s.places(x, image, outRow, outColumn, places);
         for (int64_t c = 0; c < channels; c++) {
           if (s.reluAfter && !(y[from + c] > 0.f)) continue;
-          const int64_t row = outRow * s.strideRows - s.top + place[from + c] / s.poolColumns;
-          const int64_t column = outColumn * s.strideColumns - s.left + place[from + c] % s.poolColumns;
-          if (row < 0 || row >= s.height || column < 0 || column >= s.width) continue;
-          whole[(row * s.width + column) * channels + c] += dy[from + c];
+          for (int k = 0; k < count; k++) {
+            if (before(places[k][c], b[c], s.reluBefore) != selected[from + c]) continue;
+            dx[places[k] - x + c] += dy[from + c];
+            break;
+          }
         }
       }
     const float *values = x + image * s.height * s.width * channels;
@@ -365,10 +378,10 @@ struct Backward {
 
 }  // namespace
 
-// in: x, bias?, scale?, offset?; out: y, mean, variance, chosen values and places (pooled).
+// in: x, bias?, scale?, offset?; out: y, mean, variance, chosen values (pooled).
 ATELIER_OP(normBlock) {
   auto work = std::make_shared<Forward>(Forward{Block4(call), nullptr, nullptr, nullptr, nullptr, nullptr, nullptr,
-                                                nullptr, nullptr, nullptr, {}, {}, {}, {}});
+                                                nullptr, nullptr, {}, {}, {}, {}});
   const Block4 &s = work->s;
   const auto channels = static_cast<size_t>(s.channels);
   work->x = call.input<float>(0, s.count());
@@ -378,9 +391,7 @@ ATELIER_OP(normBlock) {
   work->y = call.output<float>(0, s.outCount());
   work->mean = call.output<float>(1, channels);
   work->variance = call.output<float>(2, channels);
-  // one operand: the values, then the places
-  work->selected = s.pooled ? call.output<float>(3, s.outCount() + (s.outCount() + 3) / 4) : nullptr;
-  work->place = s.pooled ? reinterpret_cast<uint8_t *>(work->selected + s.outCount()) : nullptr;
+  work->selected = s.pooled ? call.output<float>(3, s.outCount()) : nullptr;
   work->zero.assign(channels, 0.f);
   work->slope.resize(channels);
   work->shift.resize(channels);
@@ -389,11 +400,11 @@ ATELIER_OP(normBlock) {
 }
 
 // in: dy, x, bias?, scale?, mean, variance, y,
-// chosen values and places (pooled);
+// chosen values (pooled);
 // out: dx, dbias?, dscale?, doffset?.
 ATELIER_OP(normBlockGradient) {
   auto work = std::make_shared<Backward>(Backward{Block4(call), nullptr, nullptr, nullptr, nullptr, nullptr, nullptr,
-                                                  nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr,
+                                                  nullptr, nullptr, nullptr, nullptr, nullptr, nullptr,
                                                   {}, {}, {}, {}, {}});
   const Block4 &s = work->s;
   const auto channels = static_cast<size_t>(s.channels);
@@ -404,8 +415,7 @@ ATELIER_OP(normBlockGradient) {
   work->mean = call.input<float>(4, channels);
   work->variance = call.input<float>(5, channels);
   work->y = call.input<float>(6, s.outCount());
-  work->selected = s.pooled ? call.input<float>(7, s.outCount() + (s.outCount() + 3) / 4) : nullptr;
-  work->place = s.pooled ? reinterpret_cast<const uint8_t *>(work->selected + s.outCount()) : nullptr;
+  work->selected = s.pooled ? call.input<float>(7, s.outCount()) : nullptr;
   work->dx = call.output<float>(0, s.count());
   work->dbias = call.optionalOutput<float>(1, channels);
   work->dscale = call.optionalOutput<float>(2, channels);

@@ -1,5 +1,6 @@
 // What a training step does besides products and normalization: dropout, the loss, updates in place.
 #include <algorithm>
+#include <cstring>
 
 #include "../op.h"
 
@@ -8,12 +9,35 @@ namespace atelier {
 namespace {
 
 // The finalizer of MurmurHash3.
-inline uint32_t mix(uint32_t h) {
+template <typename Word>
+inline Word mix(Word h) {
   h ^= h >> 16;
   h *= 0x85ebca6bu;
   h ^= h >> 13;
   h *= 0xc2b2ae35u;
   return h ^ (h >> 16);
+}
+
+typedef uint32_t Words __attribute__((vector_size(32)));
+typedef float Floats __attribute__((vector_size(32)));
+
+// The levels of sixteen elements: eight words, each its low half first.
+struct Levels {
+  Words low, high;
+  Levels(uint32_t first, uint32_t k0, uint32_t k1) {
+    const Words steps = {0, 1, 2, 3, 4, 5, 6, 7};
+    const Words bits = mix(mix((steps + first) ^ k0) + k1);
+    const Words even = bits & 0xffffu, odd = bits >> 16;
+    low = __builtin_shuffle(even, odd, Words{0, 8, 1, 9, 2, 10, 3, 11});
+    high = __builtin_shuffle(even, odd, Words{4, 12, 5, 13, 6, 14, 7, 15});
+  }
+};
+
+inline void drop(Words levels, uint32_t dropped, float scale, const float *x, float *y) {
+  Floats v;
+  std::memcpy(&v, x, sizeof v);
+  v = levels < dropped ? Floats{} : v * scale;
+  std::memcpy(y, &v, sizeof v);
 }
 
 }  // namespace
@@ -30,17 +54,19 @@ ATELIER_OP(seededDropout) {
   const auto scale = static_cast<float>(1 / (1 - rate));
   return [=] {
     const uint32_t k0 = static_cast<uint32_t>(key[0]), k1 = static_cast<uint32_t>(key[1]);
-    parallel((count + 1) / 2, 4096, [=](int64_t from, int64_t to) {
-      const int64_t whole = std::min(to, count / 2);
-#pragma omp simd
-      for (int64_t j = from; j < whole; j++) {
-        const uint32_t bits = mix(mix(static_cast<uint32_t>(j) ^ k0) + k1);
-        y[2 * j] = (bits & 0xffffu) < dropped ? 0.f : x[2 * j] * scale;
-        y[2 * j + 1] = (bits >> 16) < dropped ? 0.f : x[2 * j + 1] * scale;
+    // eight words at a time: sixteen elements
+    const int64_t groups = (count + 15) / 16;
+    parallel(groups, 256, [=](int64_t from, int64_t to) {
+      const int64_t whole = std::min(to, count / 16);
+      for (int64_t group = from; group < whole; group++) {
+        const Levels levels(static_cast<uint32_t>(group * 8), k0, k1);
+        drop(levels.low, dropped, scale, x + group * 16, y + group * 16);
+        drop(levels.high, dropped, scale, x + group * 16 + 8, y + group * 16 + 8);
       }
-      if (whole < to) {
-        const uint32_t bits = mix(mix(static_cast<uint32_t>(whole) ^ k0) + k1);
-        y[2 * whole] = (bits & 0xffffu) < dropped ? 0.f : x[2 * whole] * scale;
+      if (whole == to) return;
+      for (int64_t i = whole * 16; i < count; i++) {
+        const uint32_t bits = mix(mix(static_cast<uint32_t>(i / 2) ^ k0) + k1);
+        y[i] = ((bits >> (16 * (i & 1))) & 0xffffu) < dropped ? 0.f : x[i] * scale;
       }
     });
   };

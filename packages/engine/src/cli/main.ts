@@ -1,11 +1,13 @@
 import { runProgram } from '@atelier/cli';
 import { Command } from 'commander';
 import { doctorCommand } from './doctor.ts';
+import { installOnednnCommand } from './install-onednn.ts';
 import { installTensorflowCommand } from './install-tensorflow.ts';
 
 await runProgram(
   new Command('engine')
     .description('The tensor engines: which open here, and how to get the others.')
     .addCommand(doctorCommand())
+    .addCommand(installOnednnCommand())
     .addCommand(installTensorflowCommand()),
 );

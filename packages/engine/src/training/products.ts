@@ -29,7 +29,14 @@ export function denseBlock(
   return differentiable<tf.Tensor2D>({
     inputs: { x, kernel, ...(bias && { bias }) },
     forward(save) {
-      const y = tf.fused.matMul({ a: x, b: kernel, ...(bias && { bias }), activation }) as tf.Tensor2D;
+      // not tf.fused, which within a gradient does everything apart; kernels expect batches
+      const [a, b] = [x, kernel].map((each) => tf.reshape(each, [1, ...each.shape])) as [
+        tf.Tensor,
+        tf.Tensor,
+      ];
+      const attrs = { transposeA: false, transposeB: false, activation, leakyreluAlpha: 0 };
+      const product = runNative<tf.Tensor>(tf._FusedMatMul, { a, b, ...(bias && { bias }) }, attrs);
+      const y = tf.reshape(product, [x.shape[0], kernel.shape[1]]) as tf.Tensor2D;
       save([x, kernel, ...(relu ? [y] : [])]);
       return y;
     },
@@ -65,7 +72,8 @@ export function convBlock(
   return differentiable<tf.Tensor4D>({
     inputs: { x, filter, ...(bias && { bias }) },
     forward(save) {
-      const y = tf.fused.conv2d({ x, filter, strides, pad, ...(bias && { bias }), activation });
+      const attrs = { ...geometry, dilations: [1, 1], activation };
+      const y = runNative<tf.Tensor4D>(tf.FusedConv2D, { x, filter, ...(bias && { bias }) }, attrs);
       save([x, filter, ...(relu ? [y] : [])]);
       return y;
     },

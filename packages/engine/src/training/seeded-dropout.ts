@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { differentiable } from './differentiable.ts';
-import { dropInto } from './dropout-levels.ts';
+import { dropInto } from './in-place.ts';
 import { SEEDED_DROPOUT } from './kernels.ts';
 import { isNative, runNative } from './native.ts';
 

@@ -39,12 +39,6 @@ function blockShape(x: TensorInfo, attrs: NormBlockAttrs): BlockShape {
   return { numbers: [...x.shape, ...flags, ...pool], outShape: info.outShape };
 }
 
-/** Chosen values (float32), then places (bytes), of pooling share one private tensor. */
-function savedShape(outShape: readonly number[]): number[] {
-  const count = outShape.reduce((a, b) => a * b, 1);
-  return [count + Math.ceil(count / 4)];
-}
-
 function normBlock(call: KernelCall): TensorInfo[] {
   const { backend } = call;
   const attrs = call.attrs as unknown as NormBlockAttrs;
@@ -56,7 +50,7 @@ function normBlock(call: KernelCall): TensorInfo[] {
     backend.output([channels]),
     backend.output([channels]),
   ];
-  const saved = backend.output(attrs.pool ? savedShape(outShape) : [1]);
+  const saved = backend.output(attrs.pool ? outShape : [1]);
   const inputs = [x, call.inputs['bias'], call.inputs['scale'], call.inputs['offset']];
   backend.run('normBlock', numbers, inputs, [y, mean, variance, saved]);
   return [y, mean, variance, saved];
