@@ -7,6 +7,7 @@ import { binaryKernels } from './kernels/binary.ts';
 import { castKernels } from './kernels/cast.ts';
 import { convolutionKernels } from './kernels/convolution.ts';
 import { gatherKernels } from './kernels/gather.ts';
+import { imageKernels } from './kernels/image.ts';
 import { layoutKernels } from './kernels/layout.ts';
 import { matmulKernels } from './kernels/matmul.ts';
 import { reductionKernels } from './kernels/reduction.ts';
@@ -24,6 +25,7 @@ const NATIVE: KernelTable = {
   ...reductionKernels,
   ...layoutKernels,
   ...gatherKernels,
+  ...imageKernels,
   ...unaryKernels,
 };
 
