@@ -1,17 +1,22 @@
-// TensorFlow.js' own op tests against our backend, next to the cpu backend's result:
-//   npx tsx conformance/run.ts --addon=<atelier_onednn.node> [--only=<part of a test's name>] [--threads=2]
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { bundleTests } from './bundle.ts';
 import { compare, type Comparison, type Listed } from './comparison.ts';
 import type { Outcome } from './spec-tree.ts';
 import type { Order } from './tests.ts';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
-const built = join(folder, '../dist/conformance');
+const dist = join(folder, '../dist');
+
+export interface ConformanceOptions {
+  /** The native library. */
+  readonly addon: string;
+  readonly threads: number;
+  /** Part of the names of the tests to run; all of them otherwise. */
+  readonly only?: string | undefined;
+}
 
 /** One process for one backend. */
 async function outcomes(program: string, order: Order): Promise<Outcome[]> {
@@ -26,47 +31,39 @@ async function outcomes(program: string, order: Order): Promise<Outcome[]> {
   return JSON.parse(readFileSync(order.out, 'utf8')) as Outcome[];
 }
 
-function print(result: Comparison): void {
-  const { cpu, onednn } = result;
-  console.log(`cpu      passed ${cpu.passed}  failed ${cpu.failed}`);
-  console.log(`onednn   passed ${onednn.passed}  failed ${onednn.failed}  (listed ${onednn.listed})`);
-  if (result.both.length > 0) console.log(`fail on both: ${result.both.join('; ')}`);
-  if (result.onlyCpu.length > 0) console.log(`declared for cpu only: ${result.onlyCpu.join('; ')}`);
-  for (const { name, failures } of result.unlisted)
-    console.log(`\nFAILED ${name}\n  ${failures.map((failure) => failure.slice(0, 600)).join('\n  ')}`);
-  for (const name of result.stale)
-    console.log(`\nLISTED, but it passes or is no test: ${name}\n  take it out of listed.json`);
+function readListed(only: string | undefined): Listed {
+  const listed = JSON.parse(readFileSync(join(folder, 'listed.json'), 'utf8')) as Listed;
+  const applies = Object.entries(listed).filter(([name]) => only === undefined || name.includes(only));
+  return Object.fromEntries(applies);
 }
 
-const { values } = parseArgs({
-  options: {
-    addon: { type: 'string' },
-    only: { type: 'string' },
-    threads: { type: 'string', default: '2' },
-  },
-});
-if (values.addon === undefined) throw new Error('--addon=<path of atelier_onednn.node> is missing');
-mkdirSync(built, { recursive: true });
-const program = join(built, 'tests.cjs');
-await bundleTests(program);
-const shared = values.only === undefined ? {} : { only: values.only };
-const cpu = await outcomes(program, { ...shared, backend: 'cpu', out: join(built, 'cpu.json') });
-const onednn = await outcomes(program, {
-  ...shared,
-  backend: 'onednn',
-  addon: resolve(values.addon),
-  threads: Number(values.threads),
-  out: join(built, 'onednn.json'),
-});
-const listed = JSON.parse(readFileSync(join(folder, 'listed.json'), 'utf8')) as Listed;
-const applies = Object.entries(listed).filter(
-  ([name]) => values.only === undefined || name.includes(values.only),
-);
-const result = compare(cpu, onednn, Object.fromEntries(applies));
-print(result);
-if (values.only === undefined) {
+/** The counts for the repository, and in the shape that the other test targets leave theirs. */
+function store(result: Comparison): void {
   const { unlisted, ...rest } = result;
   const stored = { ...rest, unlisted: unlisted.map(({ name }) => name) };
   writeFileSync(join(folder, 'results.json'), JSON.stringify(stored, undefined, 2) + '\n');
+  const wrong = unlisted.length + result.stale.length;
+  const counts = { numPassedTests: result.onednn.passed, numFailedTests: wrong };
+  const totals = { ...counts, numPendingTests: 0, numTodoTests: 0, success: wrong === 0 };
+  writeFileSync(join(dist, 'conformance-results.json'), JSON.stringify(totals));
 }
-process.exitCode = result.unlisted.length + result.stale.length > 0 ? 1 : 0;
+
+/** Runs TensorFlow.js' own tests on the cpu backend and on ours. */
+export async function runConformance({ addon, threads, only }: ConformanceOptions): Promise<Comparison> {
+  const built = join(dist, 'conformance');
+  mkdirSync(built, { recursive: true });
+  const program = join(built, 'tests.cjs');
+  await bundleTests(program);
+  const shared = only === undefined ? {} : { only };
+  const cpu = await outcomes(program, { ...shared, backend: 'cpu', out: join(built, 'cpu.json') });
+  const onednn = await outcomes(program, {
+    ...shared,
+    backend: 'onednn',
+    addon,
+    threads,
+    out: join(built, 'onednn.json'),
+  });
+  const result = compare(cpu, onednn, readListed(only));
+  if (only === undefined) store(result);
+  return result;
+}

@@ -8,8 +8,9 @@ import { castKernels } from './kernels/cast.ts';
 import { convolutionKernels } from './kernels/convolution.ts';
 import { gatherKernels } from './kernels/gather.ts';
 import { imageKernels } from './kernels/image.ts';
-import { layoutKernels } from './kernels/layout.ts';
 import { matmulKernels } from './kernels/matmul.ts';
+import { paddingKernels } from './kernels/padding.ts';
+import { rearrangeKernels } from './kernels/rearrange.ts';
 import { reductionKernels } from './kernels/reduction.ts';
 import { shapeKernels } from './kernels/shape.ts';
 import { trainingKernels } from './kernels/training.ts';
@@ -23,7 +24,8 @@ const NATIVE: KernelTable = {
   ...castKernels,
   ...binaryKernels,
   ...reductionKernels,
-  ...layoutKernels,
+  ...paddingKernels,
+  ...rearrangeKernels,
   ...gatherKernels,
   ...imageKernels,
   ...unaryKernels,
