@@ -76,6 +76,13 @@ function steps(ranked: Ranked): Steps {
   };
 }
 
+function padded(values: Float64Array, extra: number, side: 'before' | 'after'): Float64Array {
+  const longer = new Float64Array(values.length + 1);
+  longer.set(values, side === 'before' ? 1 : 0);
+  longer[side === 'before' ? 0 : values.length] = extra;
+  return longer;
+}
+
 /**
  * scikit-learn's `roc_curve(..., drop_intermediate=False)`: one point per distinct score, samples with equal scores
  * crossing together. Rates are NaN where there is nothing to take a rate of.
@@ -86,9 +93,9 @@ export function rocCurve(scores: ArrayLike<number>, isPositive: ArrayLike<number
   const ranked = rank(scores, isPositive);
   const { thresholds, truePositives, falsePositives } = steps(ranked);
   return {
-    thresholds: Float64Array.of(Infinity, ...thresholds),
-    truePositiveRate: Float64Array.of(0, ...truePositives).map((hits) => hits / ranked.positives.length),
-    falsePositiveRate: Float64Array.of(0, ...falsePositives).map((hits) => hits / ranked.negatives.length),
+    thresholds: padded(thresholds, Infinity, 'before'),
+    truePositiveRate: padded(truePositives, 0, 'before').map((hits) => hits / ranked.positives.length),
+    falsePositiveRate: padded(falsePositives, 0, 'before').map((hits) => hits / ranked.negatives.length),
   };
 }
 
@@ -102,8 +109,8 @@ export function precisionRecallCurve(
   const precision = truePositives.map((hits, index) => hits / (hits + falsePositives[index]!));
   const recall = truePositives.map((hits) => hits / ranked.positives.length);
   return {
-    precision: Float64Array.of(...precision.reverse(), 1),
-    recall: Float64Array.of(...recall.reverse(), 0),
+    precision: padded(precision.reverse(), 1, 'after'),
+    recall: padded(recall.reverse(), 0, 'after'),
     thresholds: thresholds.reverse(),
   };
 }
