@@ -103,7 +103,7 @@ export function compareSeeds(
   const [newA, newB] = [spreadA * (1 + 1 / a.seeds), spreadB * (1 + 1 / b.seeds)];
   const below = tail(difference, error, freedom);
   const pooled = Math.sqrt((spreadA + spreadB) / 2);
-  const needed = seedsNeeded(pooled === 0 ? Infinity : difference / pooled);
+  const needed = seedsNeeded(difference === 0 ? 0 : difference / pooled);
   return {
     a,
     b,
