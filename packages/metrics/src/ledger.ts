@@ -29,29 +29,38 @@ function checked(values: ArrayLike<number>, classes: number, what: string): Uint
   return copy;
 }
 
+/** @throws LedgerMismatchError where the sizes say that the ledger is of something else. */
+function checkShape(
+  name: 'A' | 'B',
+  { classes, labels }: PairedLedgerInput,
+  predicted: ArrayLike<number> | undefined,
+  probabilities: Probabilities | undefined,
+): void {
+  const count = labels.length;
+  if (probabilities && probabilities.length !== count * classes) {
+    const seems = probabilities.length / count;
+    throw new LedgerMismatchError(
+      `${name} has ${probabilities.length} probabilities, expected ${count} rows of ${classes}` +
+        (Number.isInteger(seems) ? `: its ledger seems to have ${seems} classes` : ''),
+    );
+  }
+  if (predicted && predicted.length !== count) {
+    throw new LedgerMismatchError(
+      `${name} answers ${predicted.length} samples but there are ${count} labels: is its ledger of another split or dataset?`,
+    );
+  }
+}
+
 function answers(
   name: 'A' | 'B',
-  input: PairedLedgerInput,
+  { classes, labels }: PairedLedgerInput,
   predicted: ArrayLike<number> | undefined,
   probabilities: Probabilities | undefined,
 ): Uint16Array {
-  const count = input.labels.length;
-  if (probabilities && probabilities.length !== count * input.classes) {
-    const classes = probabilities.length / count;
-    throw new LedgerMismatchError(
-      `${name} has ${probabilities.length} probabilities, expected ${count} rows of ${input.classes}` +
-        (Number.isInteger(classes) ? `: its ledger seems to have ${classes} classes` : ''),
-    );
-  }
-  if (probabilities) checkedRowCount(input.labels, probabilities, input.classes);
-  const given = predicted ?? (probabilities && argmax(probabilities, input.classes));
+  if (probabilities) checkedRowCount(labels, probabilities, classes);
+  const given = predicted ?? (probabilities && argmax(probabilities, classes));
   if (!given) throw new MetricsInputError(`${name} has neither predictions nor probabilities`);
-  if (given.length !== count) {
-    throw new LedgerMismatchError(
-      `${name} answers ${given.length} samples but there are ${count} labels: is its ledger of another split or dataset?`,
-    );
-  }
-  return checked(given, input.classes, `prediction of ${name}`);
+  return checked(given, classes, `prediction of ${name}`);
 }
 
 /**
@@ -64,6 +73,8 @@ export function pairLedgers(input: PairedLedgerInput): PairedLedger {
   if (input.classes > 65_535) throw new MetricsInputError(`at most 65535 classes, got ${input.classes}`);
   if (input.labels.length === 0) throw new MetricsInputError('there are no samples to compare');
   const { probabilitiesA, probabilitiesB } = input;
+  checkShape('A', input, input.predictedA, probabilitiesA);
+  checkShape('B', input, input.predictedB, probabilitiesB);
   const both = probabilitiesA && probabilitiesB ? { probabilitiesA, probabilitiesB } : {};
   return {
     classes: input.classes,
