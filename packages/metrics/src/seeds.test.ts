@@ -44,7 +44,12 @@ describe('seeds', () => {
       5,
     );
     expect(() => noiseComponents([[1, 0], [1]])).toThrow('seed 1 has 1 samples, seed 0 has 2');
-    expect(() => noiseComponents([[1, 2], [1, 0]])).toThrow('expected 1 or 0');
+    expect(() =>
+      noiseComponents([
+        [1, 2],
+        [1, 0],
+      ]),
+    ).toThrow('expected 1 or 0');
   });
 });
 
@@ -74,11 +79,14 @@ describe('temperature', () => {
   const [count, classes] = [3000, 5];
   const honest = new Float64Array(count * classes);
   const labels = Uint8Array.from({ length: count }, (_, i) => {
-    const row = Array.from({ length: classes }, () => -Math.log(uniform()) ** 3);
+    const row = Array.from({ length: classes }, () => (-Math.log(uniform())) ** 3);
     const sum = row.reduce((left, right) => left + right, 0);
     row.forEach((value, c) => (honest[i * classes + c] = value / sum));
     let left = uniform();
-    return Math.max(0, row.findIndex((value) => (left -= value / sum) < 0));
+    return Math.max(
+      0,
+      row.findIndex((value) => (left -= value / sum) < 0),
+    );
   });
 
   it('finds how much too sure a model is, and undoes it', () => {

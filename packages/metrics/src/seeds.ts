@@ -22,7 +22,9 @@ export interface SeedComparison {
   readonly interval: Interval;
   readonly p: number;
   readonly freedom: number;
-  /** Probability that one new seed of B beats one new seed of A, if scores are normal. */
+  /** Where B minus A of one new seed of each will lie (prediction interval), if scores are normal. */
+  readonly newSeeds: Interval;
+  /** Probability that it lies above 0. Few seeds pull it towards 1/2. */
   readonly beatsOnNewSeed: number;
   /** Share of the pairs of seeds seen in which B beats A, ties half: the same with no assumption. */
   readonly pairsWon: number;
@@ -101,6 +103,7 @@ export function compareSeeds(
   const freedom = sharedFreedom(spreadA / a.seeds, spreadB / b.seeds, a.seeds, b.seeds);
   const error = Math.sqrt(spreadA / a.seeds + spreadB / b.seeds);
   const [newA, newB] = [spreadA * (1 + 1 / a.seeds), spreadB * (1 + 1 / b.seeds)];
+  const [newError, newFreedom] = [Math.sqrt(newA + newB), sharedFreedom(newA, newB, a.seeds, b.seeds)];
   const below = tail(difference, error, freedom);
   const pooled = Math.sqrt((spreadA + spreadB) / 2);
   const needed = seedsNeeded(difference === 0 ? 0 : difference / pooled);
@@ -111,7 +114,8 @@ export function compareSeeds(
     interval: around(difference, error, freedom, level),
     p: Math.min(1, 2 * Math.min(below, 1 - below)),
     freedom,
-    beatsOnNewSeed: tail(difference, Math.sqrt(newA + newB), sharedFreedom(newA, newB, a.seeds, b.seeds)),
+    newSeeds: around(difference, newError, newFreedom, level),
+    beatsOnNewSeed: tail(difference, newError, newFreedom),
     pairsWon: pairsWon(scoresA, scoresB),
     seedsNeeded: Number.isFinite(needed) ? needed : null,
   };

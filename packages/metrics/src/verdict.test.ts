@@ -58,7 +58,7 @@ describe('verdict', () => {
     const { outcome, sentences } = verdict(compareRuns({ ...close, classNames: ['Coat', 'Shirt'] }));
     expect(outcome).toBe('undecided');
     expect(sentences[0]).toBe(
-      'No difference between A and B can be shown: B minus A is 0.40 points [-0.52, 1.33], p = 0.40.',
+      'No difference between A and B can be shown: B minus A is 0.40 points [-0.53, 1.34], p = 0.40.',
     );
     expect(sentences[1]).toMatch(
       /^They disagree in being right on 88 of 2,000 samples; a difference of 1\.3\d points/,
