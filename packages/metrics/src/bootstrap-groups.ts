@@ -9,6 +9,8 @@ import { EPSILON, type Probabilities } from './probabilities.ts';
 export interface Groups {
   /** Where each group ends in the sample arrays; group g starts at the end of g - 1. */
   readonly ends: Uint32Array;
+  /** 1 where the next group is of another label or answer. */
+  readonly lastOfCell: Uint8Array;
   readonly labels: Uint16Array;
   readonly answersA: Uint16Array;
   readonly answersB: Uint16Array;
@@ -68,6 +70,7 @@ export function groupSamples(ledger: PairedLedger): Groups {
   const ends: number[] = [];
   for (let i = 1; i <= sorted.length; i++) if (sorted[i] !== sorted[i - 1]) ends.push(i);
   const first = ends.map((end) => order[end - 1]!);
+  const cells = first.map((i) => (labels[i]! * classes + predictedA[i]!) * classes + predictedB[i]!);
   const values = new Float64Array(a.loss.length * 4);
   if (values.length > 0) {
     order.forEach((i, place) =>
@@ -76,6 +79,7 @@ export function groupSamples(ledger: PairedLedger): Groups {
   }
   return {
     ends: Uint32Array.from(ends),
+    lastOfCell: Uint8Array.from(cells, (cell, g) => (cell === cells[g + 1] ? 0 : 1)),
     labels: Uint16Array.from(first, (i) => labels[i]!),
     answersA: Uint16Array.from(first, (i) => predictedA[i]!),
     answersB: Uint16Array.from(first, (i) => predictedB[i]!),

@@ -57,16 +57,21 @@ function track(score: Score, bootstraps: number): Track {
   };
 }
 
-/** Fills both tallies with the samples as weighted. */
+/** Fills both tallies with the samples as weighted. Sums live in locals: this is the inner loop of a bootstrap. */
 function tally(groups: Groups, weights: Uint8Array, a: RunTally, b: RunTally): void {
-  const { ends, labels, answersA, answersB, binsA, binsB, values } = groups;
+  const { ends, lastOfCell, labels, answersA, answersB, binsA, binsB, values } = groups;
+  const [gapsA, gapsB, judged] = [a.gaps, b.gaps, values.length > 0];
   a.clear();
   b.clear();
-  const judged = values.length > 0;
   let i = 0;
+  let lossA = 0;
+  let lossB = 0;
+  let inCell = 0;
   for (let g = 0; g < ends.length; g++) {
     const end = ends[g]!;
-    let [count, lossA, lossB, sureA, sureB] = [0, 0, 0, 0, 0];
+    let count = 0;
+    let sureA = 0;
+    let sureB = 0;
     if (!judged) for (; i < end; i++) count += weights[i]!;
     for (; i < end; i++) {
       const weight = weights[i]!;
@@ -77,9 +82,17 @@ function tally(groups: Groups, weights: Uint8Array, a: RunTally, b: RunTally): v
       sureA += weight * values[at + 2]!;
       sureB += weight * values[at + 3]!;
     }
-    a.add(labels[g]!, answersA[g]!, binsA[g]!, count, lossA, sureA);
-    b.add(labels[g]!, answersB[g]!, binsB[g]!, count, lossB, sureB);
+    const label = labels[g]!;
+    gapsA[binsA[g]!]! += label === answersA[g] ? sureA - count : sureA;
+    gapsB[binsB[g]!]! += label === answersB[g] ? sureB - count : sureB;
+    inCell += count;
+    if (lastOfCell[g] === 0) continue;
+    a.addAnswers(label, answersA[g]!, inCell);
+    b.addAnswers(label, answersB[g]!, inCell);
+    inCell = 0;
   }
+  a.loss = lossA;
+  b.loss = lossB;
 }
 
 /** The scores without each sample in turn; samples of a group count once where only counts matter. */
@@ -97,8 +110,8 @@ function jackknife(
     for (; i < ends[g]!; i += many) {
       const own = perSample ? values.subarray(i * 4, i * 4 + 4) : [0, 0, 0, 0];
       const move = (sign: number): void => {
-        a.add(labels[g]!, answersA[g]!, binsA[g]!, sign, sign * own[0]!, sign * own[2]!);
-        b.add(labels[g]!, answersB[g]!, binsB[g]!, sign, sign * own[1]!, sign * own[3]!);
+        a.addSample(labels[g]!, answersA[g]!, binsA[g]!, sign, own[0]!, own[2]!);
+        b.addSample(labels[g]!, answersB[g]!, binsB[g]!, sign, own[1]!, own[3]!);
       };
       move(-1);
       for (const { score, jackknife } of tracks) {

@@ -23,15 +23,26 @@ export class RunTally {
     this.loss = 0;
   }
 
-  /** `count` samples (negative: taken away) with their summed loss and confidence. */
-  add(label: number, answer: number, bin: number, count: number, loss: number, confidence: number): void {
-    const right = label === answer ? count : 0;
+  /** `count` samples (negative: taken away) of one true class that got one answer. */
+  addAnswers(label: number, answer: number, count: number): void {
     this.count += count;
     this.support[label]! += count;
     this.predicted[answer]! += count;
-    this.hits[label]! += right;
-    this.gaps[bin]! += confidence - right;
-    this.loss += loss;
+    if (label === answer) this.hits[label]! += count;
+  }
+
+  /** One sample (sign 1) or one less (sign -1). */
+  addSample(
+    label: number,
+    answer: number,
+    bin: number,
+    sign: number,
+    loss: number,
+    confidence: number,
+  ): void {
+    this.addAnswers(label, answer, sign);
+    this.gaps[bin]! += sign * (confidence - (label === answer ? 1 : 0));
+    this.loss += sign * loss;
   }
 
   accuracy(): number {
