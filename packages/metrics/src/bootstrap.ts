@@ -196,12 +196,14 @@ export function bootstrapLedger(ledger: PairedLedger, options: BootstrapOptions 
   jackknife(groups, ofCounts, a, b, false);
   if (judged) jackknife(groups, ofValues, a, b, true);
   const finish = (each: Track): PairedBootstrap => closeAll(each, each.score(a), each.score(b), level);
+  const finishDifference = ({ score, replicates, jackknife }: Track): Bootstrapped =>
+    close(replicates.difference, score(b) - score(a), jackknife.difference, level);
   return {
     accuracy: finish(counted.accuracy),
     macroF1: finish(counted.macroF1),
     ...(judged && { logLoss: finish(judged.logLoss), calibrationError: finish(judged.calibrationError) }),
-    precision: precision.map((each) => finish(each).difference),
-    f1: f1.map((each) => finish(each).difference),
+    precision: precision.map(finishDifference),
+    f1: f1.map(finishDifference),
   };
 }
 

@@ -81,6 +81,19 @@ describe('verdict', () => {
   });
 });
 
+it('names every loss and the largest three gains', () => {
+  const classNames = ['ant', 'bee', 'cat', 'dog', 'elk', 'fox'];
+  const gains = [30, 90, 60, 70, 80].map((gain) => [900, 0, gain, 20]);
+  const { text } = verdict(compareRuns({ ...runs([...gains, [900, 40, 0, 20]]), classNames }));
+  expect(text.match(/(on \w+ it is \w+|and better .*)(?= by|\.$)/g)).toEqual([
+    'on fox it is worse',
+    'on bee it is better',
+    'on elk it is better',
+    'on dog it is better',
+    'and better on 2 more classes',
+  ]);
+});
+
 describe('seedVerdict', () => {
   it('judges recipes', () => {
     const clear = compareSeeds([0.911, 0.912, 0.91, 0.913], [0.921, 0.92, 0.922, 0.919]);

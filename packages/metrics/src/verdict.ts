@@ -41,7 +41,22 @@ function classClause({ name, recall, adjustedP }: ClassEvidence): string {
   return `on ${name} it is ${word} by ${points(Math.abs(recall.difference))} (adjusted ${formatP(adjustedP)})`;
 }
 
-/** Classes whose recall changed, worse ones first, then by size. */
+/** Gains named one by one; losses are all named. */
+const GAINS_NAMED = 3;
+
+/** Clauses on the classes whose recall changed: every loss, the largest first, and the largest gains. */
+function classClauses(evidence: Evidence): string[] {
+  const changed = changedClasses(evidence);
+  const losses = changed.filter(({ recall }) => recall.difference < 0);
+  const gains = changed.filter(({ recall }) => recall.difference > 0).reverse();
+  const left = gains.length - GAINS_NAMED;
+  return [
+    ...[...losses, ...gains.slice(0, GAINS_NAMED)].map(classClause),
+    ...(left > 0 ? [`and better on ${left} more ${left === 1 ? 'class' : 'classes'}`] : []),
+  ];
+}
+
+/** Classes whose recall changed, from the largest loss to the largest gain. */
 function changedClasses(evidence: Evidence): ClassEvidence[] {
   return evidence.classes
     .filter(({ adjustedP, recall }) => adjustedP <= evidence.budget.correctedAlpha && recall.difference !== 0)
@@ -98,7 +113,7 @@ export function verdict(evidence: Evidence, names: VerdictNames = {}): Verdict {
   const { midP, estimate } = evidence.accuracy;
   const sure = midP <= evidence.budget.correctedAlpha && estimate !== 0;
   const outcome = !sure ? 'undecided' : estimate > 0 ? 'better' : 'worse';
-  const clauses = changedClasses(evidence).map(classClause);
+  const clauses = classClauses(evidence);
   const budget = budgetSentence(evidence);
   if (sure) return conclude(outcome, [[decided(evidence, a, b), ...clauses].join('; '), ...budget]);
   const perClass = clauses.length > 0 ? [`Yet of ${b}: ${clauses.join('; ')}`] : [];
