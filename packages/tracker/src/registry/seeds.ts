@@ -25,8 +25,9 @@ interface ConfigRow {
 /**
  * The finished runs of a run's project and dataset whose configuration differs in nothing but `seed`, one per seed (of
  * several of one seed the run itself, else the newest), by seed. Only the run itself where its configuration has none.
+ * @param among only these runs count, where given.
  */
-export function seedFamily(database: Database, runId: number): SeedRun[] {
+export function seedFamily(database: Database, runId: number, among?: readonly number[]): SeedRun[] {
   const own = database.prepare<[number], ConfigRow>('SELECT id, config FROM runs WHERE id = ?').get(runId);
   const config = own && JsonObject.parse(JSON.parse(own.config));
   const seed = Seeded.safeParse(config).data?.seed;
@@ -42,6 +43,7 @@ export function seedFamily(database: Database, runId: number): SeedRun[] {
     .all({ id: runId });
   const bySeed = new Map<number, number>();
   for (const row of rows) {
+    if (among?.includes(row.id) === false) continue;
     const other = JsonObject.parse(JSON.parse(row.config));
     const otherSeed = Seeded.safeParse(other).data?.seed;
     if (otherSeed !== undefined && familyOf(other) === family) bySeed.set(otherSeed, row.id);

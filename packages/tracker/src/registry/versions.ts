@@ -75,11 +75,16 @@ export function versionsOf(database: Database, model: string): ModelVersion[] {
     .map((row) => toVersion(row, aliases));
 }
 
-/** @throws RegistryUnknownError where the model has no such version, or it was deleted. */
-export function findVersion(database: Database, model: string, version: number): ModelVersion {
+/** @throws RegistryUnknownError where the model has no such version, or it was deleted and `deleted` does not say so. */
+export function findVersion(
+  database: Database,
+  model: string,
+  version: number,
+  { deleted = false } = {},
+): ModelVersion {
   const versions = versionsOf(database, model);
   const found = versions.find((candidate) => candidate.version === version);
-  if (found !== undefined && found.deletedAt === undefined) return found;
+  if (found !== undefined && (deleted || found.deletedAt === undefined)) return found;
   const alive = versions.filter(({ deletedAt }) => deletedAt === undefined).map((of) => of.version);
   const known = alive.length === 0 ? 'It has none.' : `It has ${alive.join(', ')}.`;
   const gone = found === undefined ? '' : ` (it was deleted on ${new Date(found.deletedAt!).toISOString()})`;
