@@ -53,7 +53,7 @@ export interface Evidence {
 }
 
 /** What to judge, how. */
-export interface EvidenceRequest extends FindingsSettings {
+export interface EvidenceRequest extends Omit<FindingsSettings, 'uses'> {
   readonly candidate: ModelVersion;
   readonly incumbent: ModelVersion | undefined;
   readonly split: string;
@@ -164,7 +164,6 @@ export function recomputeEvidence(context: Context, frozen: unknown): Evidence {
   const ids = (side: Side | undefined): number[] => side?.seedRuns.map(({ runId }) => runId) ?? [];
   return gatherEvidence(context, {
     ...inputs,
-    uses: inputs.testSet.uses,
     candidate: version(candidate),
     incumbent: incumbent && version(incumbent),
     smoke: measured.smoke,

@@ -53,10 +53,13 @@ function holderVersion({ database }: Context, model: string, alias: string): Mod
   return number === undefined ? undefined : findVersion(database, model, number);
 }
 
-/** The row that stands for the smoke check in the verdict where it could not be tried. */
-function withSmoke(verdict: GateVerdict, smoke: SmokeResult): GateVerdict {
-  if (smoke.status === 'passed') return verdict;
-  const row = { predicate: 'smoke check', outcome: 'unknown' as const, value: undefined, note: smoke.detail };
+/** The gate's verdict on frozen evidence; a smoke check that could not be tried stands in it as a row of its own. */
+export function judgePromotion(gate: Gate, { facts, absences, inputs, measured }: Evidence): GateVerdict {
+  const { classNames } = inputs.dataset;
+  const verdict = judgeGate(gate, { facts, absences, classNames, first: inputs.incumbent === undefined });
+  if (measured.smoke.status === 'passed') return verdict;
+  const note = measured.smoke.detail;
+  const row = { predicate: 'smoke check', outcome: 'unknown' as const, value: undefined, note };
   return { passed: false, predicates: [row, ...verdict.predicates] };
 }
 
@@ -161,12 +164,7 @@ export async function promote(context: Context, request: PromotionRequest): Prom
     seed: BOOTSTRAP_SEED,
     smoke,
   });
-  const judged = judgeGate(gate, {
-    ...evidence,
-    classNames: evidence.inputs.dataset.classNames,
-    first: incumbent === undefined,
-  });
-  const verdict = withSmoke(judged, smoke);
+  const verdict = judgePromotion(gate, evidence);
   const overridden = !verdict.passed && request.override !== undefined;
   const moved = request.dryRun !== true && (verdict.passed || overridden);
   const event = moved ? move(context, request, holder, verdict, evidence) : undefined;
