@@ -1,11 +1,13 @@
 import { runProgram } from '@atelier/cli';
 import { Command } from 'commander';
+import { registryCommand } from './registry.ts';
 import { lsCommand } from './ls.ts';
 import { showCommand } from './show.ts';
 
 const program = new Command('tracker')
   .description('Look at recorded runs.')
   .addCommand(lsCommand())
-  .addCommand(showCommand());
+  .addCommand(showCommand())
+  .addCommand(registryCommand());
 
 await runProgram(program);

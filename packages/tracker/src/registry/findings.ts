@@ -83,7 +83,7 @@ function interval(
  * Exact conditional McNemar test, mid-p (Fagerland, Lydersen, Laake 2013): two-sided, from the samples that only one of
  * the two gets right.
  */
-function midPMcNemar(onlyA: number, onlyB: number): number {
+export function midPMcNemar(onlyA: number, onlyB: number): number {
   const n = onlyA + onlyB;
   const few = Math.min(onlyA, onlyB);
   if (n === 0) return 1;
