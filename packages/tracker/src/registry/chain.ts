@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { canonicalJson, digestOf, type Canonical } from './canonical.ts';
-import { EventKind, type RegistryEvent } from './schema.ts';
+import type { EventKind } from './schema.ts';
+import { type RegistryEvent } from './schema.ts';
 
 /** What the first event names as the one before it. */
 export const GENESIS = '0'.repeat(64);

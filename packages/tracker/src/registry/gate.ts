@@ -72,7 +72,9 @@ function checkSettings(file: string, settings: Settings): GateFile {
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const key = issue!.code === 'unrecognized_keys' ? issue!.keys[0] : issue!.path[0];
-  const line = settings.get(String(key))?.line;
+  const setting = settings.get(String(key));
+  const item = Array.isArray(setting?.value) ? setting.value[Number(issue!.path[1])] : undefined;
+  const line = item?.line ?? setting?.line;
   throw new GateInvalidError(file, explain(issue!), line, parsed.error);
 }
 

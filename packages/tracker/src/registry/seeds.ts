@@ -13,8 +13,8 @@ const Seeded = z.object({ seed: z.number() });
 
 /** What two runs of one family share: the configuration but its seed, as canonical JSON. */
 function familyOf(config: JsonObject): string {
-  const { seed: _, ...rest } = config;
-  return canonicalJson(rest as Canonical);
+  const rest = Object.entries(config).filter(([name]) => name !== 'seed');
+  return canonicalJson(Object.fromEntries(rest) as Canonical);
 }
 
 interface ConfigRow {
