@@ -95,6 +95,7 @@ export function exportedModel(): Record<string, Uint8Array> {
 export const GATE_TEXT = `# what a champion has to show
 description: no class may get worse
 firstVersion: allow
+bootstraps: 200
 require:
   - delta.accuracy.low > -0.002
   - class.*.delta.recall.low > -0.05   # per class

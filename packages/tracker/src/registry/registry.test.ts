@@ -208,7 +208,7 @@ describe('promoting', () => {
       /version 1 of fashion does not answer: weights\.bin: 3 bytes\. The alias was not moved/,
     );
     const untried = async () => ({ status: 'unavailable' as const, detail: 'no TensorFlow.js here' });
-    const latencyFree = gate('firstVersion: allow\nrequire:\n  - accuracy.low > 0.5\n');
+    const latencyFree = gate('firstVersion: allow\nbootstraps: 200\nrequire:\n  - accuracy.low > 0.5\n');
     const held = await promote(registry, 1, { smokeCheck: untried, gate: latencyFree });
     expect(held).toMatchObject({ moved: false, verdict: { passed: false } });
     expect(held.verdict.predicates[0]).toMatchObject({ predicate: 'smoke check', outcome: 'unknown' });
@@ -285,7 +285,7 @@ describe('promoting', () => {
       await promote(other, 2);
       return answers(...asked);
     };
-    const third = gate('require:\n  - accuracy.low > 0.5\n');
+    const third = gate('bootstraps: 200\nrequire:\n  - accuracy.low > 0.5\n');
     await expect(promote(registry, 3, { smokeCheck: slow, gate: third })).rejects.toThrow(
       /moved from 1 to 2 while 3 was judged/,
     );
@@ -296,7 +296,7 @@ describe('promoting', () => {
     recordRun(home, { name: 'seed-5', recalls: GOOD, seed: 5, learningRate: 0 });
     recordRun(home, { name: 'other-rate', recalls: GOOD, seed: 6, learningRate: 3 });
     expect(registry.seedFamily(1).map(({ seed }) => seed)).toEqual([1, 5]);
-    const strict = gate('firstVersion: allow\nrequire:\n  - seeds >= 3\n');
+    const strict = gate('firstVersion: allow\nbootstraps: 200\nrequire:\n  - seeds >= 3\n');
     expect((await promote(registry, 1, { gate: strict })).verdict.predicates[0]).toMatchObject({
       outcome: 'failed',
       value: 2,
@@ -309,7 +309,7 @@ describe('promoting', () => {
 
   it('counts uses of the test split', async () => {
     const { registry } = makeRegistry();
-    const tight = gate('firstVersion: allow\nrequire:\n  - testSetUses <= 2\n');
+    const tight = gate('firstVersion: allow\nbootstraps: 200\nrequire:\n  - testSetUses <= 2\n');
     await promote(registry, 1, { gate: tight });
     expect(await promote(registry, 2, { gate: tight })).toMatchObject({ moved: true });
     expect(await promote(registry, 3, { gate: tight })).toMatchObject({ moved: false });

@@ -61,7 +61,10 @@ function asStored(value: Canonical): Canonical {
 function compareEvidence(context: Context, stored: Canonical): string | undefined {
   try {
     const found = asStored(toCanonical(recomputeEvidence(context, stored)));
-    const difference = firstDifference(stored, found);
+    // inputs first: where a ledger was changed, that is the news, not the numbers that follow from it
+    const inputs = (of: Canonical): Canonical | undefined => (of as { inputs?: Canonical }).inputs;
+    const difference =
+      firstDifference(inputs(stored), inputs(found), 'inputs') ?? firstDifference(stored, found);
     if (difference === undefined) return undefined;
     return `${difference.path} was ${difference.stored}, the ledgers now give ${difference.found}`;
   } catch (error) {
