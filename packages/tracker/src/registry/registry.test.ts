@@ -567,17 +567,17 @@ describe('verifying', () => {
     });
     const file = verifyChanged(home, (raw, copy) => {
       const sha256 = raw
-        .prepare(`SELECT sha256 FROM artifacts WHERE run_id = 2 AND path = 'model/weights.bin'`)
+        .prepare(`SELECT sha256 FROM artifacts WHERE run_id = 2 AND path = 'model/model.json'`)
         .pluck()
         .get() as string;
       copyFileSync(databaseFile(copy), artifactFile(copy, sha256));
     });
     expect(file).toEqual([
-      { where: 'files', seq: undefined, what: expect.stringContaining('fashion 2, model/weights.bin') },
+      { where: 'files', seq: undefined, what: expect.stringContaining('fashion 2, model/model.json') },
     ]);
     const gone = verifyChanged(home, (raw, copy) => {
       const sha256 = raw
-        .prepare(`SELECT sha256 FROM artifacts WHERE run_id = 2 AND path = 'model/weights.bin'`)
+        .prepare(`SELECT sha256 FROM artifacts WHERE run_id = 2 AND path = 'model/model.json'`)
         .pluck()
         .get() as string;
       rmSync(artifactFile(copy, sha256));
