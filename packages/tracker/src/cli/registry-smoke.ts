@@ -40,7 +40,7 @@ const TIMEOUT_MS = 180_000;
 /** Other engines round otherwise: now and then an image on the edge falls to the other side. Another model agrees by chance. */
 const AGREEMENT = 0.95;
 
-const CHILD = fileURLToPath(new URL('registry-smoke-child.ts', import.meta.url));
+const CHILD = fileURLToPath(new URL('registry-smoke-child.mjs', import.meta.url));
 
 function failed(detail: string): SmokeResult {
   return { status: 'failed', detail };
@@ -77,22 +77,17 @@ function tensorFlowMissing(): string | undefined {
 function runChild(task: SmokeTask): Promise<SmokeAnswer | { readonly error: string }> {
   return new Promise((resolve) => {
     const options = { timeout: TIMEOUT_MS, maxBuffer: 2 ** 26, killSignal: 'SIGKILL' } as const;
-    const child = execFile(
-      process.execPath,
-      [...process.execArgv, CHILD],
-      options,
-      (error, stdout, stderr) => {
-        const last = stdout.trimEnd().split('\n').at(-1) ?? '';
-        if (error === null && last.startsWith('{')) {
-          resolve(JSON.parse(last) as SmokeAnswer | { error: string });
-          return;
-        }
-        const why = error?.killed
-          ? `it did not answer within ${TIMEOUT_MS / 1000} s`
-          : stderr.trim().slice(-400);
-        resolve({ error: why || 'its process ended without an answer' });
-      },
-    );
+    const child = execFile(process.execPath, [CHILD], options, (error, stdout, stderr) => {
+      const last = stdout.trimEnd().split('\n').at(-1) ?? '';
+      if (error === null && last.startsWith('{')) {
+        resolve(JSON.parse(last) as SmokeAnswer | { error: string });
+        return;
+      }
+      const why = error?.killed
+        ? `it did not answer within ${TIMEOUT_MS / 1000} s`
+        : stderr.trim().slice(-400);
+      resolve({ error: why || 'its process ended without an answer' });
+    });
     child.stdin?.on('error', () => undefined);
     child.stdin?.end(JSON.stringify(task));
   });
