@@ -164,3 +164,31 @@ export function rollbackCommand(): Command {
     .option('--by <name>', 'who rolls back (default: the name of the user of this machine)')
     .action(rollback);
 }
+
+function looks({ json }: { readonly json?: boolean }): void {
+  using registry = openUserRegistry();
+  const decisions = registry.decisions();
+  const columns = [
+    { title: 'when' },
+    { title: 'split' },
+    { title: 'dataset' },
+    { title: 'runs' },
+    { title: 'command' },
+  ];
+  const rows = decisions.map(({ at, split, datasetDigest, runA, runB, command }) => [
+    formatTime(at),
+    split,
+    datasetDigest.slice(0, 12),
+    runB === undefined ? String(runA) : `${runA}, ${runB}`,
+    command,
+  ]);
+  const text = rows.length === 0 ? 'the test split has never been looked at' : formatTable(columns, rows);
+  process.stdout.write(`${json ? toPrintedJson(decisions) : text}\n`);
+}
+
+export function looksCommand(): Command {
+  return registryVerb('looks', 'Every look at a test split: which runs it judged, when, by which command.', [
+    'looks',
+    'looks --json',
+  ]).action(looks);
+}

@@ -4,6 +4,9 @@ import { formatNumber } from './values.ts';
 
 const OUTCOMES = { passed: 'pass', failed: 'FAIL', 'not applicable': 'n/a', unknown: 'UNKNOWN' } as const;
 
+/** Longer notes stand below the table, each once. */
+const LONGEST_NOTE = 70;
+
 /** A gate's verdict, a predicate a line. */
 export function verdictTable({ predicates }: GateVerdict): string {
   const columns = [
@@ -12,11 +15,15 @@ export function verdictTable({ predicates }: GateVerdict): string {
     { title: 'found', align: 'right' },
     { title: 'note' },
   ] as const;
-  const rows = predicates.map(({ predicate, outcome, value, note }) => [
+  const long = [
+    ...new Set(predicates.flatMap(({ note = '' }) => (note.length > LONGEST_NOTE ? [note] : []))),
+  ];
+  const rows = predicates.map(({ predicate, outcome, value, note = '' }) => [
     OUTCOMES[outcome],
     predicate,
     formatNumber(value),
-    note ?? '',
+    long.includes(note) ? `see [${long.indexOf(note) + 1}]` : note,
   ]);
-  return formatTable([...columns], rows);
+  const below = long.map((note, at) => `[${at + 1}] ${note}`);
+  return [formatTable([...columns], rows), ...below].join('\n');
 }

@@ -124,11 +124,12 @@ function section<T>(
   ];
 }
 
-function differenceText({ a, b, settings, metrics, files, origin }: VersionDifference): string {
+function differenceText({ a, b, settings, metrics, files, origin, evidence }: VersionDifference): string {
   const pair = [`${a.model} ${a.version} (${a.runName})`, `${b.model} ${b.version} (${b.runName})`];
   const parts = [
     ...section('setting', settings, String, pair),
     ...section('metric', metrics, formatNumber, pair),
+    ...section('evidence', evidence, formatNumber, pair),
     ...section('origin', origin, String, pair),
     ...section('file', files, ({ sha256, size }) => `${sha256.slice(0, 12)}, ${size} bytes`, pair),
   ];
@@ -144,9 +145,11 @@ function diff(model: string, a: number, b: number, { json }: { readonly json?: b
 }
 
 export function diffCommand(): Command {
-  return registryVerb('diff', 'What two versions do not have in common: settings, metrics, origin, files.', [
-    'diff fashion 11 12',
-  ])
+  return registryVerb(
+    'diff',
+    'What two versions do not have in common: settings, metrics, evidence, origin, files.',
+    ['diff fashion 11 12'],
+  )
     .argument('<model>', 'name of the model')
     .addArgument(new Argument('<a>', 'a version').argParser(parseVersion))
     .addArgument(new Argument('<b>', 'another').argParser(parseVersion))

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { historyCommand, rollbackCommand, verifyCommand } from './registry-history.ts';
+import { historyCommand, looksCommand, rollbackCommand, verifyCommand } from './registry-history.ts';
 import { promoteCommand } from './registry-promote.ts';
 import {
   diffCommand,
@@ -17,6 +17,7 @@ export function registryCommand(): Command {
     .addCommand(rollbackCommand())
     .addCommand(historyCommand())
     .addCommand(verifyCommand())
+    .addCommand(looksCommand())
     .addCommand(diffCommand())
     .addCommand(lsVersionsCommand())
     .addCommand(removeVersionCommand());

@@ -2,6 +2,8 @@ import type { Database } from 'better-sqlite3';
 import type { ParameterValue, Run } from '../schema.ts';
 import type { Tracker } from '../tracker.ts';
 import type { ModelVersion, VersionFile } from './schema.ts';
+import { readEvents, readEvidence } from './chain.ts';
+import { pathText, type Facts } from './facts.ts';
 import { findVersion } from './versions.ts';
 
 /** One setting, metric or file that is not the same in both; undefined where one side lacks it. */
@@ -20,6 +22,8 @@ export interface VersionDifference {
   readonly files: readonly Change<VersionFile>[];
   /** Engine, machine, commit and dataset. */
   readonly origin: readonly Change<string>[];
+  /** Numbers of the newest frozen evidence in which each was the candidate; empty where one never was promoted. */
+  readonly evidence: readonly Change<number>[];
 }
 
 function changes<T>(
@@ -51,6 +55,27 @@ function byPath(files: readonly VersionFile[]): Record<string, VersionFile> {
   return Object.fromEntries(files.map((file) => [file.path, file]));
 }
 
+function flatten(facts: Facts, names: readonly string[] = []): [name: string, value: number][] {
+  return Object.entries(facts).flatMap(([name, fact]) => {
+    const path = [...names, name];
+    return typeof fact === 'number' ? [[pathText(path), fact] as [string, number]] : flatten(fact, path);
+  });
+}
+
+/** The facts of a version by itself: differences to an incumbent are left out, for each had another. */
+function evidenceOf(
+  database: Database,
+  { model, version }: ModelVersion,
+): Record<string, number> | undefined {
+  const event = readEvents(database, { model }).findLast(
+    (of) => of.version === version && of.kind === 'promoted',
+  );
+  const text = event?.evidence === undefined ? undefined : readEvidence(database, event.evidence);
+  if (text === undefined) return undefined;
+  const { facts } = JSON.parse(text) as { facts: Facts };
+  return Object.fromEntries(flatten(facts).filter(([name]) => !/(^|\.)delta\./.test(name)));
+}
+
 /** @throws RegistryUnknownError */
 export function diffVersions(
   { database, tracker }: { readonly database: Database; readonly tracker: Pick<Tracker, 'getRun'> },
@@ -59,6 +84,7 @@ export function diffVersions(
   b: number,
 ): VersionDifference {
   const [left, right] = [findVersion(database, model, a), findVersion(database, model, b)];
+  const [judgedA, judgedB] = [evidenceOf(database, left), evidenceOf(database, right)];
   const [runA, runB] = [tracker.getRun(left.runId), tracker.getRun(right.runId)];
   return {
     a: left,
@@ -67,5 +93,6 @@ export function diffVersions(
     metrics: changes(runA.metrics, runB.metrics),
     files: changes(byPath(left.files), byPath(right.files), (x, y) => x?.sha256 === y?.sha256),
     origin: changes(originOf(runA), originOf(runB)),
+    evidence: judgedA === undefined || judgedB === undefined ? [] : changes(judgedA, judgedB),
   };
 }
