@@ -55,5 +55,4 @@ export type {
   SmokeResult,
   VersionFile,
 } from './registry/schema.ts';
-export { verdictOf } from './registry/verdict.ts';
 export type { Problem, Verification } from './registry/verification.ts';

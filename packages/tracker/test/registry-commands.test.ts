@@ -219,7 +219,7 @@ describe('tracker:registry and tracker:compare', () => {
     registry(home, 'register', 'fashion', '--run=b');
     const text = run(home, 'compare', 'a|b', 'fashion@1');
     expect(text).toMatchObject({ status: 0, stderr: '' });
-    expect(text.stdout).toMatch(/^B is better by .*; on Shirt it is worse by /m);
+    expect(text.stdout).toMatch(/^b is better than a\|b by .*; on Shirt it is worse by /m);
     expect(text.stdout).toMatch(/^A wrong +\d+ +\d+ +\d+$/m);
     const markdown = run(home, 'compare', 'a|b', 'b', '--md').stdout;
     expect(markdown).toMatch(/^## b \(B\) against a\\\|b \(A\) on test of clothes dddddddddddd$/m);

@@ -7,15 +7,11 @@ function headline({ a, b, split, dataset }: RunComparison): string {
 }
 
 /** For terminals. */
-export function toText(
-  comparison: RunComparison,
-  verdict: readonly string[],
-  parts: readonly Part[],
-): string {
+export function toText(comparison: RunComparison, parts: readonly Part[]): string {
   const sections = parts.map(({ title, columns, rows, note }) =>
     [title, formatTable([...columns], rows), ...(note === undefined ? [] : [note])].join('\n'),
   );
-  return [[headline(comparison), '', ...verdict].join('\n'), ...sections].join('\n\n');
+  return [[headline(comparison), '', ...comparison.verdict].join('\n'), ...sections].join('\n\n');
 }
 
 /** A name of ours in a cell: what Markdown would read as its own is escaped. */
@@ -36,17 +32,13 @@ function markdownTable(columns: readonly Column[], rows: readonly (readonly stri
 const OPEN_PARTS = 2;
 
 /** For pull requests. */
-export function toMarkdown(
-  comparison: RunComparison,
-  verdict: readonly string[],
-  parts: readonly Part[],
-): string {
+export function toMarkdown(comparison: RunComparison, parts: readonly Part[]): string {
   const sections = parts.map(({ title, columns, rows, note }, index) => {
     const body = [markdownTable(columns, rows), ...(note === undefined ? [] : [escape(note)])].join('\n\n');
     if (index < OPEN_PARTS) return `### ${title}\n\n${body}`;
     return `<details><summary>${title.replace(/[<>&]/g, (of) => `&#${of.charCodeAt(0)};`)}</summary>\n\n${body}\n\n</details>`;
   });
-  const [first, ...rest] = verdict.map(escape);
+  const [first, ...rest] = comparison.verdict.map(escape);
   const head = [`## ${escape(headline(comparison))}`, `**${first}**`, ...rest];
   return [...head, ...sections].join('\n\n');
 }

@@ -1,6 +1,5 @@
 import { Command, Option } from 'commander';
 import { compareLedgers, type ComparisonRequest, type RunComparison } from '../registry/comparison.ts';
-import { verdictOf } from '../registry/verdict.ts';
 import { comparisonParts } from './compare-parts.ts';
 import { toMarkdown, toText } from './compare-text.ts';
 import { openUserRegistry, typedCommand } from './registry-open.ts';
@@ -36,15 +35,12 @@ function runComparison(typedA: string, typedB: string, options: CompareOptions):
 
 function compare(typedA: string, typedB: string, options: CompareOptions): void {
   const comparison = runComparison(typedA, typedB, options);
-  const verdict = verdictOf(comparison);
   if (options.json) {
-    process.stdout.write(`${toPrintedJson({ ...comparison, verdict })}\n`);
+    process.stdout.write(`${toPrintedJson(comparison)}\n`);
     return;
   }
   const parts = comparisonParts(comparison);
-  process.stdout.write(
-    `${options.md ? toMarkdown(comparison, verdict, parts) : toText(comparison, verdict, parts)}\n`,
-  );
+  process.stdout.write(`${options.md ? toMarkdown(comparison, parts) : toText(comparison, parts)}\n`);
 }
 
 export function compareCommand(): Command {

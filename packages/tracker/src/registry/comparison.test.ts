@@ -3,7 +3,6 @@ import { makeHome } from '../../test/home.ts';
 import { CLASSES, DIGEST, recordRun } from '../../test/registry-home.ts';
 import { compareLedgers } from './comparison.ts';
 import { openRegistry } from './registry.ts';
-import { verdictOf } from './verdict.ts';
 
 function open(home: string) {
   const registry = openRegistry({ home });
@@ -27,21 +26,18 @@ describe('compareLedgers', () => {
     const a = recordRun(home, { name: 'a', recalls: [0.8, 0.9, 0.8, 0.85] });
     const b = recordRun(home, { name: 'b', recalls: [0.95, 0.97, 0.6, 0.97], seed: 2 });
     const comparison = open(home).compare(a, b);
-    const { bothRight, onlyA, onlyB, bothWrong } = comparison.table;
+    const { bothRight, onlyA, onlyB, bothWrong } = comparison.evidence.table;
     expect(bothRight + onlyA + onlyB + bothWrong).toBe(1200);
     const hits = (matrix: readonly (readonly number[])[]) =>
       matrix.reduce((sum, row, at) => sum + row[at]!, 0);
     expect(hits(comparison.a.matrix)).toBe(bothRight + onlyA);
     expect(hits(comparison.b.matrix)).toBe(bothRight + onlyB);
-    const [head] = verdictOf(comparison);
-    expect(head).toMatch(/^B is better by \d+\.\d\d points \[\d+\.\d\d, \d+\.\d\d\], p [<=] /);
+    const [head] = comparison.verdict;
+    expect(head).toMatch(/^b is better than a by \d+\.\d\d points \[\d+\.\d\d, \d+\.\d\d\], p [<=] /);
     expect(head).toMatch(/on Shirt it is worse by (1\d|2\d)\.\d\d/);
-    const shirts = comparison.cells.find(
-      ({ actual, predicted }) => actual === 'Shirt' && predicted === 'Shirt',
-    )!;
-    expect(shirts.b - shirts.a).toBe(shirts.onlyB - shirts.onlyA);
-    expect(shirts.b).toBe(comparison.b.matrix[2]![2]);
-    expect(shirts.adjustedP).toBeGreaterThanOrEqual(shirts.p);
+    const shirts = comparison.evidence.cells.find(({ label, predicted }) => label === 2 && predicted === 3)!;
+    expect(shirts.countB - shirts.countA).toBe(shirts.onlyB - shirts.onlyA);
+    expect(shirts.countB).toBe(comparison.b.matrix[2]![3]);
     expect(shirts.adjustedP).toBeLessThan(0.001);
   });
 
@@ -50,8 +46,10 @@ describe('compareLedgers', () => {
     const recalls = [0.8, 0.9, 0.8, 0.85];
     const a = recordRun(home, { name: 'a', recalls });
     const b = recordRun(home, { name: 'b', recalls, seed: 2 });
-    const [head] = verdictOf(open(home).compare(a, b));
-    expect(head).toMatch(/^No difference can be shown: B - A is -?\d\.\d\d points \[-\d\.\d\d, \d\.\d\d\]/);
+    const [head] = open(home).compare(a, b).verdict;
+    expect(head).toMatch(
+      /^No difference between a and b can be shown: b minus a is -?\d\.\d\d points \[-\d\.\d\d, \d\.\d\d\]/,
+    );
   });
 
   it('raises the bar with every judgement, not with looking again', () => {
@@ -60,12 +58,12 @@ describe('compareLedgers', () => {
       recordRun(home, { name: `r${seed}`, recalls: [0.8, 0.9, 0.8, 0.85], seed }),
     );
     const { compare } = open(home);
-    expect(compare(ids[0]!, ids[1]!).bar).toBeCloseTo(0.05, 12);
+    expect(compare(ids[0]!, ids[1]!).evidence.budget.correctedAlpha).toBeCloseTo(0.05, 12);
     expect(compare(ids[1]!, ids[0]!)).toMatchObject({ use: { uses: 1, looks: 2 } });
     const third = compare(ids[1]!, ids[2]!);
     expect(third).toMatchObject({ use: { uses: 2, looks: 3 } });
-    expect(third.bar).toBeCloseTo(0.025, 12);
-    expect(verdictOf(third).at(-1)).toContain('used for 2 different judgements (3 looks)');
+    expect(third.evidence.budget.correctedAlpha).toBeCloseTo(0.025, 12);
+    expect(third.verdict.at(-1)).toContain('This is decision 2 on this split');
     expect(third.b.seeds.map(({ seed }) => seed)).toEqual([1, 2, 3]);
   });
 

@@ -1,11 +1,16 @@
-import { confusionMatrix } from '@atelier/metrics';
+import {
+  compareSeeds,
+  confusionMatrix,
+  seedVerdict,
+  verdict,
+  type Evidence as RunsEvidence,
+  type SeedComparison,
+} from '@atelier/metrics';
 import type { Tracker } from '../tracker.ts';
 import type { SplitUse } from './decisions.ts';
 import { LedgerMismatchError } from './errors.ts';
-import { cellDifferences, pairTable, type CellDifference, type PairTable } from './cells.ts';
-import type { Facts } from './facts.ts';
-import { findingsOf } from './findings.ts';
-import { mismatch, readSamples, type JudgedSamples } from './ledgers.ts';
+import { compareSamples, namesOf } from './findings.ts';
+import { mismatch, readSamples, seedAccuracies, type JudgedSamples, type SeedAccuracy } from './ledgers.ts';
 import type { SeedRun } from './seeds.ts';
 
 /** One of the two runs. */
@@ -15,8 +20,8 @@ export interface ComparedRun {
   readonly checkpoint: string;
   /** Row: true class; column: predicted class. */
   readonly matrix: readonly (readonly number[])[];
-  /** Runs of the same configuration but the seed with the split's accuracy, where it is known. */
-  readonly seeds: readonly (SeedRun & { readonly accuracy: number | undefined })[];
+  /** Runs of the same configuration but the seed that were judged on the same samples, itself among them. */
+  readonly seeds: readonly SeedAccuracy[];
 }
 
 /** B against A: every difference is B - A. */
@@ -29,23 +34,22 @@ export interface RunComparison {
   };
   readonly a: ComparedRun;
   readonly b: ComparedRun;
-  readonly level: number;
-  readonly table: PairTable;
-  readonly factsA: Facts;
-  /** With the differences to A under `delta`. */
-  readonly factsB: Facts;
-  /** Cells of the matrix whose counts differ, the least probable by chance first. */
-  readonly cells: readonly CellDifference[];
+  readonly evidence: RunsEvidence;
+  /** Where both have two seeds or more. */
+  readonly seeds: SeedComparison | undefined;
+  /** How often the test split has been used; undefined for other splits. */
   readonly use: SplitUse | undefined;
-  /** What p has to fall below for a difference to count as shown: (1 - level) over the uses of the test split. */
-  readonly bar: number;
+  /** In plain sentences. */
+  readonly verdict: readonly string[];
 }
 
 export interface ComparisonRequest {
   readonly a: { readonly runId: number; readonly checkpoint?: string | undefined };
   readonly b: { readonly runId: number; readonly checkpoint?: string | undefined };
   readonly split: string;
+  /** 0.95 where absent. */
   readonly level?: number | undefined;
+  /** 2000 where absent. */
   readonly bootstraps?: number | undefined;
 }
 
@@ -63,12 +67,16 @@ function rowsOf({ labels, predicted, classNames }: JudgedSamples): number[][] {
 }
 
 function describe(context: Context, samples: JudgedSamples): ComparedRun {
-  const { runId, runName, checkpoint, split } = samples;
-  const seeds = context.seedFamily(runId).map((seedRun) => {
-    const accuracy = context.tracker.getRun(seedRun.runId).metrics[`${split}/accuracy`];
-    return { ...seedRun, accuracy };
-  });
+  const { runId, runName, checkpoint } = samples;
+  const seeds = seedAccuracies(context.tracker, samples, context.seedFamily(runId));
   return { runId, runName, checkpoint, matrix: rowsOf(samples), seeds };
+}
+
+function compareFamilies(a: ComparedRun, b: ComparedRun, level: number): SeedComparison | undefined {
+  const accuracies = ({ seeds }: ComparedRun) => seeds.map(({ accuracy }) => accuracy);
+  const sameFamily = a.seeds.some(({ runId }) => b.seeds.some((of) => of.runId === runId));
+  if (sameFamily || a.seeds.length < 2 || b.seeds.length < 2) return undefined;
+  return compareSeeds(accuracies(a), accuracies(b), level);
 }
 
 /**
@@ -77,27 +85,31 @@ function describe(context: Context, samples: JudgedSamples): ComparedRun {
  */
 export function compareLedgers(context: Context, request: ComparisonRequest): RunComparison {
   const { split, level = 0.95, bootstraps = 2000 } = request;
-  const a = readSamples(context.tracker, request.a.runId, split, request.a.checkpoint);
-  const b = readSamples(context.tracker, request.b.runId, split, request.b.checkpoint);
-  const reason = mismatch(a, b);
+  const samplesA = readSamples(context.tracker, request.a.runId, split, request.a.checkpoint);
+  const samplesB = readSamples(context.tracker, request.b.runId, split, request.b.checkpoint);
+  const reason = mismatch(samplesA, samplesB);
   if (reason !== undefined) throw new LedgerMismatchError(reason);
-  if (a.runId === b.runId && a.checkpoint === b.checkpoint) {
-    throw new LedgerMismatchError(`A and B are the same: run ${a.runId} (${a.runName}), ${a.checkpoint}`);
+  if (samplesA.runId === samplesB.runId && samplesA.checkpoint === samplesB.checkpoint) {
+    const { runId, runName, checkpoint } = samplesA;
+    throw new LedgerMismatchError(`A and B are the same: run ${runId} (${runName}), ${checkpoint}`);
   }
-  const use = split === 'test' ? context.countLook(a.datasetDigest) : undefined;
-  const uses = Math.max(1, use?.uses ?? 1);
-  const settings = { level, bootstraps, seed: 1, uses };
+  const use = split === 'test' ? context.countLook(samplesA.datasetDigest) : undefined;
+  const settings = { level, bootstraps, seed: 1, uses: Math.max(1, use?.uses ?? 1) };
+  const evidence = compareSamples(samplesA, samplesB, settings);
+  const [a, b] = [describe(context, samplesA), describe(context, samplesB)];
+  const seeds = compareFamilies(a, b, level);
+  const names = namesOf(samplesA, samplesB);
   return {
     split,
-    dataset: { digest: a.datasetDigest, name: a.datasetName, classNames: a.classNames },
-    a: describe(context, a),
-    b: describe(context, b),
-    level,
-    table: pairTable(a, b),
-    factsA: findingsOf(a, undefined, settings).facts,
-    factsB: findingsOf(b, a, settings).facts,
-    cells: cellDifferences(a, b),
+    dataset: { digest: samplesA.datasetDigest, name: samplesA.datasetName, classNames: samplesA.classNames },
+    a,
+    b,
+    evidence,
+    seeds,
     use,
-    bar: (1 - level) / uses,
+    verdict: [
+      ...verdict(evidence, names).sentences,
+      ...(seeds === undefined ? [] : seedVerdict(seeds, names, level).sentences),
+    ],
   };
 }

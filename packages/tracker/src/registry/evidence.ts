@@ -4,8 +4,8 @@ import type { Tracker } from '../tracker.ts';
 import type { Canonical } from './canonical.ts';
 import { countUses } from './decisions.ts';
 import type { Absence, Facts } from './facts.ts';
-import { findingsOf, type FindingsSettings } from './findings.ts';
-import { mismatch, readSamples, type JudgedSamples } from './ledgers.ts';
+import { findingsOf, seedFacts, type Findings, type FindingsSettings } from './findings.ts';
+import { mismatch, readSamples, seedAccuracies, type JudgedSamples } from './ledgers.ts';
 import { SmokeResult, type ModelVersion } from './schema.ts';
 import { seedFamily } from './seeds.ts';
 import { findVersion } from './versions.ts';
@@ -19,7 +19,8 @@ const Side = z.strictObject({
   ledgerSha256: z.string(),
   filesSha256: z.string(),
   bytes: z.int(),
-  seedRuns: z.array(z.strictObject({ runId: z.int(), seed: z.number() })),
+  /** Of the same configuration but the seed, judged on the same samples. */
+  seedRuns: z.array(z.strictObject({ runId: z.int(), seed: z.number(), accuracy: z.number() })),
 });
 type Side = z.output<typeof Side>;
 
@@ -49,6 +50,8 @@ export interface Evidence {
   readonly facts: Facts;
   readonly absences: readonly Absence[];
   readonly sentences: readonly string[];
+  /** All that two ledgers say; absent where there was nobody to compare with. */
+  readonly comparison: Findings['comparison'];
   readonly measured: { readonly smoke: SmokeResult };
 }
 
@@ -71,7 +74,7 @@ interface Context {
 }
 
 function sideOf(
-  { database }: Context,
+  { database, tracker }: Context,
   version: ModelVersion,
   samples: JudgedSamples,
   among: readonly number[] | undefined,
@@ -85,7 +88,7 @@ function sideOf(
     ledgerSha256: samples.ledgerSha256,
     filesSha256: version.filesSha256,
     bytes: version.files.reduce((sum, { size }) => sum + size, 0),
-    seedRuns: seedFamily(database, version.runId, among),
+    seedRuns: seedAccuracies(tracker, samples, seedFamily(database, version.runId, among)),
   };
 }
 
@@ -96,12 +99,22 @@ function absencesOf(reason: string | undefined, smoke: SmokeResult): Absence[] {
   return absences;
 }
 
-/** The facts that come from elsewhere than the ledgers. */
-function otherFacts({ candidate, testSet }: EvidenceInputs, { latency }: SmokeResult): Facts {
+function accuraciesOf(side: Side | undefined): number[] {
+  return side?.seedRuns.map(({ accuracy }) => accuracy) ?? [];
+}
+
+/** The facts that come from elsewhere than the two ledgers. */
+function otherFacts(inputs: EvidenceInputs, comparable: boolean, { latency }: SmokeResult): Facts {
+  const { candidate, incumbent, testSet, level } = inputs;
+  const family = new Set(candidate.seedRuns.map(({ runId }) => runId));
+  const same = incumbent?.seedRuns.some(({ runId }) => family.has(runId)) ?? false;
+  const seedDelta =
+    comparable && !same ? seedFacts(accuraciesOf(incumbent), accuraciesOf(candidate), level) : undefined;
   return {
     seeds: candidate.seedRuns.length,
     testSetUses: testSet.uses,
     size: { bytes: candidate.bytes },
+    ...(seedDelta !== undefined && { seedDelta }),
     ...(latency !== undefined && { latency: { p50: latency.p50, p99: latency.p99 } }),
   };
 }
@@ -135,7 +148,7 @@ export function gatherEvidence(context: Context, request: EvidenceRequest): Evid
     }),
     testSet: { ...countUses(context.database, samples.datasetDigest, 'test', request.lastLook) },
   };
-  const uses = Math.max(1, inputs.testSet.uses);
+  const uses = split === 'test' ? Math.max(1, inputs.testSet.uses) : 1;
   const found = findingsOf(samples, reason === undefined ? other : undefined, {
     level,
     bootstraps,
@@ -144,9 +157,10 @@ export function gatherEvidence(context: Context, request: EvidenceRequest): Evid
   });
   return {
     inputs,
-    facts: { ...found.facts, ...otherFacts(inputs, smoke) },
+    facts: { ...found.facts, ...otherFacts(inputs, reason === undefined, smoke) },
     absences: absencesOf(reason, smoke),
     sentences: found.sentences,
+    comparison: found.comparison,
     measured: { smoke },
   };
 }

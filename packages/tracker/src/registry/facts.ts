@@ -29,29 +29,52 @@ const difference = (what: string): Shape => ({
   p: `two-sided p-value of no difference: ${what}`,
 });
 
+const ADJUSTED = 'p-value adjusted over the classes (Benjamini-Hochberg)';
+
 export const KNOWN_FACTS: Shape = {
-  accuracy: interval('share of samples that are right'),
-  macroF1: interval('mean F1 over the classes'),
-  logLoss: interval('mean negative log likelihood (nats)'),
-  ece: interval('expected calibration error'),
-  brier: interval('Brier score, summed over classes'),
+  accuracy: interval('share of samples that are right (Wilson)'),
+  macroF1: interval('mean F1 over the classes (bootstrap)'),
+  logLoss: interval('mean negative log likelihood in nats (bootstrap)'),
+  ece: interval('expected calibration error, 15 bins of equal width (bootstrap)'),
+  adaptiveEce: { value: 'calibration error over bins of equal mass' },
+  brier: { value: 'Brier score, summed over classes' },
+  kappa: { value: "Cohen's kappa against the labels" },
+  matthews: { value: 'Matthews correlation' },
   class: {
     '*': {
-      recall: interval('share of the class that is found'),
-      precision: interval('share of what is called the class that is it'),
-      delta: { recall: difference('recall of the class') },
+      recall: interval('share of the class that is found (Wilson)'),
+      precision: interval('share of what is called the class that is it (Wilson)'),
+      f1: { value: 'harmonic mean of recall and precision' },
+      delta: {
+        recall: { ...difference('recall of the class (Tango)'), adjustedP: ADJUSTED },
+        precision: interval('candidate - incumbent: precision of the class (bootstrap)'),
+        f1: interval('candidate - incumbent: F1 of the class (bootstrap)'),
+      },
     },
   },
   delta: {
-    accuracy: difference('accuracy'),
-    macroF1: interval('candidate - incumbent: macro F1'),
-    logLoss: interval('candidate - incumbent: log loss'),
+    accuracy: {
+      ...difference('accuracy (Tango; mid-p McNemar)'),
+      exactP: 'exact McNemar',
+      correctedLow: 'lower bound at the level that the uses of the test split call for',
+      correctedHigh: 'upper bound at the level that the uses of the test split call for',
+    },
+    macroF1: interval('candidate - incumbent: macro F1 (bootstrap)'),
+    logLoss: interval('candidate - incumbent: log loss (bootstrap)'),
+    ece: interval('candidate - incumbent: calibration error (bootstrap)'),
+  },
+  seedDelta: {
+    ...difference('mean accuracy over seeds (Welch)'),
+    beatsOnNewSeed: 'probability that a new seed of the candidate beats a new seed of the incumbent',
   },
   samples: 'samples judged',
-  seeds: 'finished runs with the same configuration but the seed, the candidate among them',
-  testSetUses: 'different judgements this split of this dataset has been used for, this one included',
+  seeds: 'seeds of the same configuration judged on the same samples, the candidate among them',
+  testSetUses: 'different judgements this test split has been used for, this one included',
   size: { bytes: 'bytes of all files of the version' },
-  latency: { p50: 'milliseconds for one image, median', p99: 'milliseconds for one image, 99th percentile' },
+  latency: {
+    p50: 'milliseconds for one image, median',
+    p99: 'milliseconds for one image, 99th percentile',
+  },
 };
 
 /** `class["T-shirt/top"].recall`: a name that is no plain word in quotes. */

@@ -124,7 +124,7 @@ function judgePredicate(predicate: Predicate, input: GateInput): PredicateVerdic
   const found = findFacts(predicate, input.facts, input.absences, input.classNames);
   const missing = found.find(({ value }) => value === undefined);
   if (missing !== undefined) {
-    const isDelta = predicate.path.some(({ text }) => text === 'delta');
+    const isDelta = predicate.path.some(({ text }) => text === 'delta' || text === 'seedDelta');
     const outcome = input.first && isDelta ? 'not applicable' : 'unknown';
     return { predicate: predicate.text, outcome, value: undefined, note: missing.reason };
   }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Tracker } from '../tracker.ts';
 import { LedgerMismatchError } from './errors.ts';
+import type { SeedRun } from './seeds.ts';
 
 /** What a run answered to each sample of a split, with the right answers. */
 export interface JudgedSamples {
@@ -89,4 +90,24 @@ export function mismatch(a: JudgedSamples, b: JudgedSamples): string | undefined
     );
   }
   return undefined;
+}
+
+/** How a run of a seed family did on the same samples. */
+export interface SeedAccuracy extends SeedRun {
+  readonly accuracy: number;
+}
+
+/** Accuracies of a seed family on the samples of one of its runs; runs that were not judged on them are left out. */
+export function seedAccuracies(
+  tracker: Source,
+  samples: JudgedSamples,
+  family: readonly SeedRun[],
+): SeedAccuracy[] {
+  return family.flatMap(({ runId, seed }) => {
+    const own = runId === samples.runId;
+    const ledger = own ? samples : tracker.predictions(runId, { split: samples.split });
+    if (ledger?.datasetDigest !== samples.datasetDigest) return [];
+    const hits = samples.labels.reduce((sum, label, i) => sum + Number(ledger.predicted[i] === label), 0);
+    return [{ runId, seed, accuracy: hits / samples.labels.length }];
+  });
 }
