@@ -61,10 +61,13 @@ function asStored(value: Canonical): Canonical {
 function compareEvidence(context: Context, stored: Canonical): string | undefined {
   try {
     const found = asStored(toCanonical(recomputeEvidence(context, stored)));
-    // inputs first: where a ledger was changed, that is the news, not the numbers that follow from it
-    const inputs = (of: Canonical): Canonical | undefined => (of as { inputs?: Canonical }).inputs;
+    // causes before effects: changed labels or a changed ledger are the news, not the numbers that follow from them
+    const { inputs } = stored as { inputs?: { dataset?: Canonical } };
+    const now = found as { inputs?: { dataset?: Canonical } };
     const difference =
-      firstDifference(inputs(stored), inputs(found), 'inputs') ?? firstDifference(stored, found);
+      firstDifference(inputs?.dataset, now.inputs?.dataset, 'inputs.dataset') ??
+      firstDifference(inputs as Canonical, now.inputs as Canonical, 'inputs') ??
+      firstDifference(stored, found);
     if (difference === undefined) return undefined;
     return `${difference.path} was ${difference.stored}, the ledgers now give ${difference.found}`;
   } catch (error) {
