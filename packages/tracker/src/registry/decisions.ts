@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import { canonicalJson, digestOf, type Canonical } from './canonical.ts';
 
 /** A look at a split to judge one run (`runB` absent) or two. */
 export interface Look {
@@ -80,4 +81,17 @@ export function listDecisions(database: Database): Decision[] {
       runB: runB ?? undefined,
       command,
     }));
+}
+
+/** SHA-256 of all looks at a split up to and including `lastId`: what a promotion freezes, so that none can be altered. */
+export function digestLooks(
+  database: Database,
+  datasetDigest: string,
+  split: string,
+  lastId: number,
+): string {
+  const looks = listDecisions(database).filter(
+    (look) => look.datasetDigest === datasetDigest && look.split === split && look.id <= lastId,
+  );
+  return digestOf(canonicalJson(looks as unknown as Canonical));
 }

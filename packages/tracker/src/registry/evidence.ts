@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
 import type { Tracker } from '../tracker.ts';
 import type { Canonical } from './canonical.ts';
-import { countUses } from './decisions.ts';
+import { countUses, digestLooks } from './decisions.ts';
 import type { Absence, Facts } from './facts.ts';
 import { findingsOf, seedFacts, type Findings, type FindingsSettings } from './findings.ts';
 import { mismatch, readSamples, seedAccuracies, type JudgedSamples } from './ledgers.ts';
@@ -40,7 +40,8 @@ export const EvidenceInputs = z.strictObject({
   candidate: Side,
   /** Absent where nobody held the alias. */
   incumbent: Side.optional(),
-  testSet: z.strictObject({ lastId: z.int(), looks: z.int(), uses: z.int() }),
+  /** Looks at the test split so far; `looksSha256` of all of them. */
+  testSet: z.strictObject({ lastId: z.int(), looks: z.int(), uses: z.int(), looksSha256: z.string() }),
 });
 export type EvidenceInputs = z.output<typeof EvidenceInputs>;
 
@@ -119,6 +120,15 @@ function otherFacts(inputs: EvidenceInputs, comparable: boolean, { latency }: Sm
   };
 }
 
+function testSetOf(
+  database: Database,
+  digest: string,
+  lastLook: number | undefined,
+): EvidenceInputs['testSet'] {
+  const use = countUses(database, digest, 'test', lastLook);
+  return { ...use, looksSha256: digestLooks(database, digest, 'test', use.lastId) };
+}
+
 /**
  * Gathers the evidence for a version, alone or against another, from the ledgers of their runs.
  * @throws LedgerMismatchError where the candidate cannot be judged at all.
@@ -146,7 +156,7 @@ export function gatherEvidence(context: Context, request: EvidenceRequest): Evid
     ...(incumbent !== undefined && {
       incumbent: sideOf(context, incumbent, other!, request.seedRuns?.incumbent),
     }),
-    testSet: { ...countUses(context.database, samples.datasetDigest, 'test', request.lastLook) },
+    testSet: testSetOf(context.database, samples.datasetDigest, request.lastLook),
   };
   const uses = split === 'test' ? Math.max(1, inputs.testSet.uses) : 1;
   const found = findingsOf(samples, reason === undefined ? other : undefined, {

@@ -594,6 +594,12 @@ describe('verifying', () => {
     expect(smuggled).toEqual([
       { where: 'version', seq: undefined, what: 'fashion 9 was never registered by an event of the history' },
     ]);
+    const look = verifyChanged(home, (raw) => raw.exec(`UPDATE decisions SET command = 'tesk' WHERE id = 1`));
+    expect(look[0]).toMatchObject({
+      where: 'evidence',
+      seq: 4,
+      what: expect.stringContaining('inputs.testSet.looksSha256 was'),
+    });
     const gone = verifyChanged(home, (raw) => raw.exec('DELETE FROM predictions WHERE run_id = 1'));
     expect(gone[0]).toMatchObject({
       where: 'evidence',
