@@ -33,3 +33,26 @@ export {
   type TrackerWarning,
 } from './schema.ts';
 export { openTracker, type Tracker, type TrackerOptions } from './tracker.ts';
+export {
+  GateInvalidError,
+  LedgerMismatchError,
+  PredicateError,
+  RegistryInputError,
+  RegistryUnknownError,
+  SmokeCheckError,
+} from './registry/errors.ts';
+export { compareLedgers, type RunComparison } from './registry/comparison.ts';
+export type { Decision, Look, SplitUse } from './registry/decisions.ts';
+export type { Evidence } from './registry/evidence.ts';
+export { parseGate, type Gate, type GateVerdict, type PredicateVerdict } from './registry/gate.ts';
+export { parseSpan, type Holding, type Span } from './registry/history.ts';
+export type { Promotion, PromotionRequest, SmokeCheck } from './registry/promotion.ts';
+export { openRegistry, type Registry, type RegistryOptions } from './registry/registry.ts';
+export type {
+  ModelVersion,
+  RegisteredModel,
+  RegistryEvent,
+  SmokeResult,
+  VersionFile,
+} from './registry/schema.ts';
+export type { Problem, Verification } from './registry/verification.ts';
