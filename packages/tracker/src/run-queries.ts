@@ -3,7 +3,7 @@ import { and, desc, eq, inArray, lt } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import { distance } from 'fastest-levenshtein';
 import { z } from 'zod';
-import { nanFromNull } from './curve-store.ts';
+import { nanFromNull } from './store/nan.ts';
 import { RunUnknownError } from './errors.ts';
 import { fromCells } from './parameters.ts';
 import { JsonObject, RunEnvironment, type Run, type RunStatus, type RunSummary } from './schema.ts';

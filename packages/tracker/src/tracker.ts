@@ -1,7 +1,9 @@
 import type { Database } from 'better-sqlite3';
 import { loadArtifact } from './artifact-store.ts';
-import { readCurves } from './curve-store.ts';
-import { openForWriting } from './database.ts';
+import { readCurves, readCurveView, type CurveRange, type CurveView } from './store/curve-reader.ts';
+import { Flusher } from './store/flusher.ts';
+import { BUSY_TIMEOUT_MS, openForWriting } from './database.ts';
+import { readUncommittedDiff } from './environment.ts';
 import { ArtifactError, TrackerAccessError } from './errors.ts';
 import { readDataset, readPredictions } from './ledger.ts';
 import { readOnlySource, writableSource, type Source } from './reader.ts';
@@ -47,6 +49,11 @@ export interface Tracker extends Disposable {
     id: number,
     options?: { keys?: readonly string[] | undefined; afterSeq?: number | undefined },
   ): { seq: number; curves: Curve[] };
+  /**
+   * One curve summed up so that it can be drawn `pixels` wide, with exact extremes; undefined where there is none of
+   * this name. Reads a few times as many entries as pixels, however long the curve.
+   */
+  curve(id: number, key: string, range?: CurveRange): CurveView | undefined;
   /** The newest ledger of the split. */
   predictions(id: number, of: { split: string; checkpoint?: string | undefined }): Predictions | undefined;
   dataset(digest: string): DatasetRecord | undefined;
@@ -72,6 +79,8 @@ function readCalls(home: string, source: Source) {
       id: number,
       options: { keys?: readonly string[] | undefined; afterSeq?: number | undefined } = {},
     ) => readCurves(source.database, id, options.keys, options.afterSeq ?? 0),
+    curve: (id: number, key: string, range: CurveRange = {}) =>
+      readCurveView(source.database, id, key, range),
     predictions: (id: number, of: { split: string; checkpoint?: string | undefined }) =>
       readPredictions(source.database, id, of.split, of.checkpoint),
     dataset: (digest: string) => readDataset(source.database, digest),
@@ -108,6 +117,7 @@ export function trackerOver(
   database: Database,
   home: string,
   warn: (warning: TrackerWarning) => void = emitWarning,
+  background = false,
 ): Tracker {
   const open = new Set<SqliteRunWriter>();
   const abandonAll = (code: string, message: string): void => {
@@ -116,8 +126,14 @@ export function trackerOver(
   const onExit = (status: number): void =>
     abandonAll('PROCESS_EXITED', `the process ended (exit code ${status}) before the run was finished`);
   process.on('exit', onExit);
+  const flusher = background
+    ? new Flusher(database.name, BUSY_TIMEOUT_MS, () => {
+        for (const writer of open) writer.flusherFailed();
+      })
+    : undefined;
   const context = {
     database,
+    flusher,
     home,
     warn,
     onEnd: (writer: RunWriter) => void open.delete(writer as SqliteRunWriter),
@@ -125,6 +141,7 @@ export function trackerOver(
   const close = (): void => {
     process.off('exit', onExit);
     abandonAll('UNFINISHED', 'the tracker was closed before the run was finished');
+    flusher?.close();
     database.close();
   };
   return {
@@ -134,8 +151,11 @@ export function trackerOver(
     ...readCalls(home, writableSource(database)),
     startRun(start) {
       const { id, name } = storeStart(database, start);
-      const writer = new SqliteRunWriter(context, id, name);
+      const { capture } = start;
+      const writer = new SqliteRunWriter(context, id, name, capture);
       open.add(writer);
+      const diff = capture?.diff === true ? readUncommittedDiff() : undefined;
+      if (diff !== undefined) writer.logArtifact('git/uncommitted.diff', diff, 'text/x-diff');
       return writer;
     },
     close,
@@ -150,5 +170,5 @@ export function trackerOver(
  * else's), TrackerAccessError (read-only or full).
  */
 export function openTracker({ home, readonly = false, onWarning }: TrackerOptions): Tracker {
-  return readonly ? openReader(home) : trackerOver(openForWriting(home), home, onWarning);
+  return readonly ? openReader(home) : trackerOver(openForWriting(home), home, onWarning, true);
 }
