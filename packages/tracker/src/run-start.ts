@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
+import { checkedTag } from './annotation.ts';
 import { TrackerInputError, TrackerWriteError } from './errors.ts';
 import { readEnvironment } from './environment.ts';
 import { familyOf } from './store/family.ts';
@@ -26,6 +27,7 @@ type ParsedStart = z.output<typeof RunStart> & { environment: RunEnvironment };
 function parseStart({ capture: _, ...start }: RunStart): ParsedStart {
   const parsed = RunStart.safeParse({ ...start, config: toJson(start.config) });
   if (parsed.success) {
+    for (const tag of parsed.data.tags) checkedTag(tag);
     const environment = parsed.data.environment ?? { ...readEnvironment(), engine: NO_ENGINE };
     return { ...parsed.data, environment };
   }

@@ -146,6 +146,8 @@ export interface Run extends RunSummary {
   readonly notes?: string;
   readonly error?: RunError;
   readonly heartbeatAt?: number;
+  /** 64 hex digits shared by the runs of the project that differ only in seeds. */
+  readonly family?: string;
   readonly artifacts: readonly ArtifactRecord[];
   readonly ledgers: readonly { split: string; checkpoint: string; datasetDigest: string; count: number }[];
 }

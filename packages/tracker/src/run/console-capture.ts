@@ -1,4 +1,6 @@
+import type { Database } from 'better-sqlite3';
 import { stripVTControlCharacters } from 'node:util';
+import { z } from 'zod';
 
 /** One line that a run printed. */
 export interface ConsoleLine {
@@ -6,6 +8,18 @@ export interface ConsoleLine {
   readonly at: number;
   readonly stream: 'out' | 'err';
   readonly text: string;
+}
+
+const LINES = z.array(z.tuple([z.number(), z.enum(['out', 'err']), z.string()]));
+
+/** What a run printed, in order; only lines after the `after`th (0). */
+export function readConsole(database: Database, runId: number, after = 0): ConsoleLine[] {
+  const chunks = database
+    .prepare('SELECT lines FROM console_chunks WHERE run_id = ? ORDER BY number')
+    .pluck()
+    .all(runId) as string[];
+  const lines = chunks.flatMap((chunk) => LINES.parse(JSON.parse(chunk)));
+  return lines.slice(after).map(([at, stream, text]) => ({ at, stream, text }));
 }
 
 const LONGEST_LINE = 4000;

@@ -1,6 +1,5 @@
-import { createRequire } from 'node:module';
-import { pathToFileURL } from 'node:url';
 import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads';
+import { typescriptRegistration } from '../typescript-loader.ts';
 import type { PointBatch } from './points.ts';
 
 /** To the thread. `newNames`: metric names of the run that it has not been told yet. */
@@ -24,11 +23,6 @@ const BOOT = `
     if (workerData.loader) (await import(workerData.loader)).register();
     await import(workerData.entry);
   })();`;
-
-function findLoader(): string | undefined {
-  if ('typescript' in process.features && process.features.typescript) return undefined;
-  return pathToFileURL(createRequire(import.meta.url).resolve('tsx/esm/api')).href;
-}
 
 const LONGEST_WAIT_MS = 20_000;
 
@@ -65,7 +59,7 @@ export class Flusher {
       this.worker = new Worker(BOOT, {
         eval: true,
         execArgv: [],
-        workerData: { loader: findLoader(), entry, file, timeoutMs, settled, port: port2 },
+        workerData: { loader: typescriptRegistration(), entry, file, timeoutMs, settled, port: port2 },
         transferList: [port2],
       });
     } catch {
