@@ -107,6 +107,9 @@ class Compiler {
       value.kind === 'string' || (value.kind === 'word' && !/^(true|false|nan|inf)$/i.test(value.text));
     const searching = operator === '~' || operator === '!~';
     if (!isText && !searching) {
+      if (field.kinds.size === 1 && field.kinds.has('string')) {
+        this.fail(value, `${field.name} is a text in every run: write "${value.text}" in quotes`);
+      }
       const number = toNumber(this.context.text, value, field.name);
       return numberTest('number', operator, number);
     }

@@ -11,7 +11,6 @@ export function* pointRows(
   runId: number,
   metric: string,
 ): Generator<[seq: number, step: number, epoch: number | null, wallTime: number, value: number | null]> {
-  // all chunks first: SQLite does not run two statements of one connection inside each other here
   const chunks = database.prepare<[number, string], Buffer>(CHUNKS).pluck().all(runId, metric) as Buffer[];
   for (const chunk of chunks) {
     const { seq, step, epoch, wallTime, value } = decodePoints(chunk);

@@ -11,10 +11,14 @@ interface Request {
 function run({ file, sql, limit }: Request): unknown {
   const database = openConnection(file, { readonly: true, fileMustExist: true, timeout: 10_000 });
   database.pragma('query_only = ON');
+  // a connection cannot run one statement inside another
+  const other = openConnection(file, { readonly: true, fileMustExist: true, timeout: 10_000 });
   database.table('points', {
     columns: ['seq', 'step', 'epoch', 'wall_time', 'value'],
     parameters: ['run', 'metric'],
-    rows: (...of: unknown[]) => pointRows(database, Number(of[0]), String(of[1])),
+    *rows(...of: unknown[]) {
+      yield* pointRows(other, Number(of[0]), String(of[1]));
+    },
   });
   const statement = database.prepare(sql);
   if (!statement.reader)
