@@ -20,9 +20,17 @@ const round = (value: number): number => Number(value.toPrecision(4));
 
 function quantiles(nanoseconds: Float64Array) {
   const sorted = nanoseconds.slice().sort();
-  const at = (q: number): number => round(sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))]! / 1000);
+  const at = (q: number): number =>
+    round(sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))]! / 1000);
   const mean = sorted.reduce((sum, value) => sum + value, 0) / sorted.length / 1000;
-  return { calls: sorted.length, meanUs: round(mean), p50Us: at(0.5), p99Us: at(0.99), p999Us: at(0.999), maxUs: at(1) };
+  return {
+    calls: sorted.length,
+    meanUs: round(mean),
+    p50Us: at(0.5),
+    p99Us: at(0.99),
+    p999Us: at(0.999),
+    maxUs: at(1),
+  };
 }
 
 function logOnce(run: RunWriter, step: number): void {

@@ -45,10 +45,8 @@ function attempt({ batch, newNames, fresh }: FlushRequest): FlushReply['reason']
 port.on('message', (request: FlushRequest) => {
   const reason = attempt(request);
   const { batch } = request;
-  const { key, step, epoch, wallTime, value } = batch;
   if (reason !== undefined) {
-    const buffers = [key, step, epoch, wallTime, value].map((column) => column.buffer as ArrayBuffer);
-    port.postMessage({ batch, reason } satisfies FlushReply, buffers);
+    port.postMessage({ batch, reason } satisfies FlushReply, [batch.rows.buffer as ArrayBuffer]);
   }
   Atomics.add(settled, 0, 1);
   Atomics.notify(settled, 0);

@@ -87,17 +87,13 @@ export class Flusher {
     return this.posted - Atomics.load(this.settled, 0);
   }
 
-  /** Hands a batch over: its arrays are empty afterwards. Only while `ready`. */
+  /** Hands a batch over: its array is empty afterwards. Only while `ready`. */
   post(batch: PointBatch, names: readonly string[], fresh: boolean): void {
     const told = this.told.get(batch.runId) ?? 0;
     this.told.set(batch.runId, names.length);
-    const { key, step, epoch, wallTime, value } = batch;
     const request: FlushRequest = { batch, newNames: names.slice(told), fresh };
     this.posted++;
-    this.port!.postMessage(
-      request,
-      [key, step, epoch, wallTime, value].map((column) => column.buffer as ArrayBuffer),
-    );
+    this.port!.postMessage(request, [batch.rows.buffer as ArrayBuffer]);
   }
 
   /** Waits until nothing is on its way. False where that takes too long. */

@@ -3,42 +3,50 @@ import { numberOrNull } from './nan.ts';
 import type { PointColumns } from './blocks.ts';
 import { ChunkWriter } from './curve-writer.ts';
 
-/** Points of one run in the order they were logged: `key` counts the run's metric names from 0. */
+/** Numbers of a point in a batch: key, step, epoch, wall time, value. */
+export const ROW = 5;
+
+/** Points of one run in the order they were logged, row by row: keys count the run's metric names from 0. */
 export interface PointBatch {
   readonly runId: number;
   /** The first point's place among the run's points; the others follow it. */
   readonly firstSeq: number;
   readonly length: number;
-  readonly key: Uint32Array;
-  readonly step: Float64Array;
-  readonly epoch: Float64Array;
-  readonly wallTime: Float64Array;
-  readonly value: Float64Array;
+  /** `length` rows of {@link ROW} numbers, or more room. */
+  readonly rows: Float64Array;
+}
+
+type Group = PointColumns & { used: number };
+
+function makeGroup(count: number): Group {
+  const column = (): Float64Array => new Float64Array(count);
+  return { step: column(), seq: column(), epoch: column(), wallTime: column(), value: column(), used: 0 };
 }
 
 /** The batch's points, key by key, each in order. */
-export function groupByKey(batch: PointBatch): Map<number, PointColumns> {
-  const counts = new Map<number, number>();
-  for (let at = 0; at < batch.length; at++) {
-    const key = batch.key[at]!;
-    counts.set(key, (counts.get(key) ?? 0) + 1);
+export function groupByKey({ rows, length, firstSeq }: PointBatch): Map<number, PointColumns> {
+  const counts: number[] = [];
+  for (let at = 0; at < length; at++) {
+    const key = rows[at * ROW]!;
+    counts[key] = (counts[key] ?? 0) + 1;
   }
-  const groups: (PointColumns & { used: number })[] = [];
-  for (const [key, count] of counts) {
-    const column = (): Float64Array => new Float64Array(count);
-    const [step, seq, epoch, wallTime, value] = [column(), column(), column(), column(), column()];
-    groups[key] = { step, seq, epoch, wallTime, value, used: 0 };
-  }
-  for (let at = 0; at < batch.length; at++) {
-    const group = groups[batch.key[at]!]!;
+  const groups: Group[] = [];
+  counts.forEach((count, key) => {
+    groups[key] = makeGroup(count);
+  });
+  for (let at = 0; at < length; at++) {
+    const from = at * ROW;
+    const group = groups[rows[from]!]!;
     const to = group.used++;
-    group.step[to] = batch.step[at]!;
-    group.seq[to] = batch.firstSeq + at;
-    group.epoch[to] = batch.epoch[at]!;
-    group.wallTime[to] = batch.wallTime[at]!;
-    group.value[to] = batch.value[at]!;
+    group.seq[to] = firstSeq + at;
+    group.step[to] = rows[from + 1]!;
+    group.epoch[to] = rows[from + 2]!;
+    group.wallTime[to] = rows[from + 3]!;
+    group.value[to] = rows[from + 4]!;
   }
-  return new Map([...counts.keys()].map((key) => [key, groups[key]!]));
+  const found = new Map<number, PointColumns>();
+  groups.forEach((group, key) => found.set(key, group));
+  return found;
 }
 
 /** Least and largest value, NaN apart; both undefined where there is nothing but NaN. */

@@ -14,7 +14,7 @@ import {
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { RunError, RunStatus } from '../schema.ts';
-import type { PointBatch } from './points.ts';
+import { ROW, type PointBatch } from './points.ts';
 
 /** What of a run could not be stored in the database, in the order it came. */
 export type SpillRecord =
@@ -58,11 +58,9 @@ const fromNumbers = (_: string, value: unknown): unknown =>
 function toPayload(record: SpillRecord): Buffer {
   const text = (header: unknown): Buffer => Buffer.from(`${JSON.stringify(header, NUMBERS)}\n`);
   if (record.kind !== 'points') return text(record);
-  const { key, step, epoch, wallTime, value, ...head } = record.batch;
-  const columns = [key, step, epoch, wallTime, value].map((column) =>
-    Buffer.from(column.buffer, column.byteOffset, head.length * column.BYTES_PER_ELEMENT),
-  );
-  return Buffer.concat([text({ kind: 'points', names: record.names, ...head }), ...columns]);
+  const { rows, ...head } = record.batch;
+  const points = Buffer.from(rows.buffer, rows.byteOffset, head.length * ROW * 8);
+  return Buffer.concat([text({ kind: 'points', names: record.names, ...head }), points]);
 }
 
 function fromPayload(payload: Buffer): SpillRecord {
@@ -71,21 +69,8 @@ function fromPayload(payload: Buffer): SpillRecord {
     Pick<PointBatch, 'runId' | 'firstSeq' | 'length'> & { names: string[] };
   if (header.kind !== 'points') return header;
   const { names, runId, firstSeq, length } = header;
-  let at = split + 1;
-  const take = (bytes: number): ArrayBuffer => Uint8Array.from(payload.subarray(at, (at += bytes))).buffer;
-  const key = new Uint32Array(take(length * 4));
-  const column = (): Float64Array => new Float64Array(take(length * 8));
-  const batch = {
-    runId,
-    firstSeq,
-    length,
-    key,
-    step: column(),
-    epoch: column(),
-    wallTime: column(),
-    value: column(),
-  };
-  return { kind: 'points', batch, names };
+  const rows = new Float64Array(Uint8Array.from(payload.subarray(split + 1)).buffer, 0, length * ROW);
+  return { kind: 'points', batch: { runId, firstSeq, length, rows }, names };
 }
 
 /** Appends records, each with its length and checksum: a process that dies while writing spoils only the last one. */
