@@ -55,11 +55,10 @@ function valueOptions(database: Database, field: string): Option[] {
     return strings(pluck(`SELECT DISTINCT ${column.sql} AS v FROM runs ORDER BY v LIMIT 200`), field);
   }
   if (column?.type === 'time') return ['-1h', '-1d', '-7d', '-30d'].map((text) => ({ text, about: 'ago' }));
-  const kinds =
-    'SELECT DISTINCT coalesce(text, CAST(number AS text)) FROM parameters WHERE name = ? LIMIT 200';
-  const known = pluck(`${kinds}`, field).filter((value) => value !== null);
-  const quoted = namesOf(database).parameterKinds(field).has('string');
-  return known.map((value) => ({ text: quoted ? JSON.stringify(value) : String(value), about: field }));
+  const values = 'SELECT DISTINCT coalesce(text, number) FROM parameters WHERE name = ? LIMIT 200';
+  return pluck(values, field).flatMap((value) =>
+    value === null ? [] : [{ text: JSON.stringify(value), about: field }],
+  );
 }
 
 function classOptions(database: Database): Option[] {
@@ -76,7 +75,7 @@ const CONNECTIVES: readonly Option[] = ['and', 'or'].map((text) => ({ text, abou
 
 const FIELD = /(?:[\p{L}_@][\p{L}\p{N}_@]*(?:[./:-][\p{L}\p{N}_@]+)*|`[^`]*`)/u.source;
 const COMPARISON = new RegExp(
-  `(${FIELD})\\s*(?:<=|>=|==|!=|<>|!~|[<>=~]|(?:not\\s+)?in\\s*\\((?:[^()]*,)?)\\s*$`,
+  `(${FIELD})\\s*(?:<=|>=|==|!=|<>|!~|[<>=~]|\\s(?:not\\s+)?in\\s*\\((?:[^()]*,)?)\\s*$`,
   'u',
 );
 // a field, a call or a cell just before, with a blank after it
@@ -102,12 +101,24 @@ function candidates(database: Database, before: string): readonly Option[] {
   return AFTER_FIELD.test(before) ? OPERATORS : fieldOptions(database);
 }
 
+/** Where the word that is being typed begins: a string or name in quotes that is still open, or a bare word. */
+function wordStart(head: string): number {
+  let open = -1;
+  for (let at = 0; at < head.length; at++) {
+    const character = head[at]!;
+    if (open >= 0 && character === '\\') at++;
+    else if (open >= 0) open = character === head[open] ? -1 : open;
+    else if ('"\'`'.includes(character)) open = at;
+  }
+  return open >= 0 ? open : head.length - (/[\p{L}\p{N}_@./:-]*$/u.exec(head)?.[0].length ?? 0);
+}
+
 /** What may stand at the cursor of a query that is being typed. Never throws for what is typed so far. */
 export function completeQuery(database: Database, text: string, cursor: number = text.length): Completion {
   const head = text.slice(0, cursor);
-  const typed = /(?:"[^"]*|`[^`]*|[\p{L}\p{N}_@./:-]+)$/u.exec(head)?.[0] ?? '';
-  const before = head.slice(0, head.length - typed.length);
-  const wanted = typed.replace(/^["`]/, '').toLowerCase();
+  const before = head.slice(0, wordStart(head));
+  const typed = head.slice(before.length);
+  const wanted = typed.replace(/^["'`]/, '').toLowerCase();
   const ranked = candidates(database, before)
     .map((option) => ({ option, at: option.text.toLowerCase().indexOf(wanted) }))
     .filter(({ at }) => at >= 0)
