@@ -1,8 +1,11 @@
 export { readEnvironment } from './environment.ts';
 export {
   ArtifactError,
+  QueryError,
   RunFinishedError,
+  RunStateError,
   RunUnknownError,
+  SqlError,
   TrackerAccessError,
   TrackerFileError,
   TrackerInputError,
@@ -10,6 +13,16 @@ export {
   TrackerTooNewError,
   TrackerWriteError,
 } from './errors.ts';
+export type { Annotation } from './annotation.ts';
+export type { Completion } from './query/complete.ts';
+export type { FamilyFilter, SeedFamily, Spread } from './query/families.ts';
+export type { RunPage, RunQuery, RunTableRow } from './query/run-table.ts';
+export type { SqlOptions, SqlResult, SqlValue } from './query/sql.ts';
+export type { ConsoleLine } from './run/console-capture.ts';
+export type { SystemCapture } from './run/system-metrics.ts';
+export type { CurveBucket, CurveRange, CurveView } from './store/curve-reader.ts';
+export type { Finding } from './upkeep/doctor.ts';
+export type { Purge, PurgeOptions } from './upkeep/trash.ts';
 export type { RecoveredRun } from './recovery.ts';
 export type { RunFilter } from './run-queries.ts';
 export type { RunWriter } from './run-writer.ts';
@@ -18,10 +31,12 @@ export {
   RunEnvironment,
   RunStatus,
   type ArtifactRecord,
+  type Capture,
   type Curve,
   type CurvePoint,
   type DatasetRecord,
   type GitState,
+  type LockFile,
   type Machine,
   type ParameterValue,
   type PredictionInput,

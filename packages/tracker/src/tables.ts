@@ -33,9 +33,14 @@ export const runs = sqliteTable(
     createdAt: integer('created_at').notNull(),
     startedAt: integer('started_at').notNull(),
     endedAt: integer('ended_at'),
+    /** When it was put into the trash. */
+    deletedAt: integer('deleted_at'),
+    /** SHA-256 of project and settings without their seeds: runs of one family differ in nothing else. */
+    family: text(),
   },
   (table) => [
     index('runs_by_project').on(table.project, table.id),
+    index('runs_by_family').on(table.family, table.id),
     index('runs_by_status').on(table.status, table.id),
     index('runs_by_name').on(table.name),
     check('runs_status', sql`${table.status} IN ('RUNNING', 'FINISHED', 'FAILED', 'KILLED', 'PRUNED')`),
@@ -87,22 +92,34 @@ const keyId = () =>
     .notNull()
     .references(() => metricKeys.id);
 
-/** Curves. `seq` counts a run's points from 1 in the order they were logged. A NULL value is NaN. */
-export const points = sqliteTable(
-  'points',
+/**
+ * Curves. `seq` counts a run's points from 1 in the order they were logged. `level` 0 holds the points of a curve,
+ * `count` of them from the `number`th on, as columns (store/blocks.ts); a row of 4096 is full, smaller ones follow the
+ * last full one until they fill up. Rows of level n > 0 hold 256 entries that sum up 16 * 4^(n-1) points each, and are
+ * written when all of their points are there.
+ */
+export const curveChunks = sqliteTable(
+  'curve_chunks',
   {
+    id: integer().primaryKey(),
     runId: runId(),
     keyId: keyId(),
-    seq: integer().notNull(),
-    step: integer().notNull(),
-    epoch: real(),
-    wallTime: integer('wall_time').notNull(),
-    value: real(),
+    level: integer().notNull(),
+    number: integer().notNull(),
+    count: integer().notNull(),
+    seqLast: integer('seq_last').notNull(),
+    stepMin: integer('step_min').notNull(),
+    stepMax: integer('step_max').notNull(),
+    data: blob({ mode: 'buffer' }).notNull(),
   },
-  (table) => [primaryKey({ columns: [table.runId, table.keyId, table.seq] })],
+  (table) => [uniqueIndex('curve_chunks_by_place').on(table.runId, table.keyId, table.level, table.number)],
 );
 
-/** One row per curve, so that lists never touch `points`. NULL `last` is NaN; `min` and `max` ignore NaN. */
+/**
+ * One row per curve or summary, so that lists never touch curves. `value` is what a run table shows: the run's summary
+ * of this name, else the last point. NULL `last` and `value` are NaN; `min` and `max` ignore NaN. `count` 0: only a
+ * summary has this name.
+ */
 export const latestMetrics = sqliteTable(
   'latest_metrics',
   {
@@ -116,8 +133,12 @@ export const latestMetrics = sqliteTable(
     min: real(),
     max: real(),
     count: integer().notNull(),
+    value: real(),
   },
-  (table) => [primaryKey({ columns: [table.runId, table.keyId] })],
+  (table) => [
+    primaryKey({ columns: [table.runId, table.keyId] }),
+    index('latest_metrics_by_value').on(table.keyId, table.value, table.min, table.max),
+  ],
 );
 
 /** Numbers that describe a run as a whole. NULL is NaN. */
@@ -185,6 +206,31 @@ export const artifacts = sqliteTable(
     primaryKey({ columns: [table.runId, table.path] }),
     index('artifacts_by_content').on(table.sha256),
   ],
+);
+
+/** Confusion matrices of the ledgers whose dataset is known, so that queries reach cells. A cell without a row is 0. */
+export const matrixCells = sqliteTable(
+  'matrix_cells',
+  {
+    predictionId: integer('prediction_id')
+      .notNull()
+      .references(() => predictions.id, { onDelete: 'cascade' }),
+    truth: integer().notNull(),
+    predicted: integer().notNull(),
+    count: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.predictionId, table.truth, table.predicted] })],
+);
+
+/** What a run printed: `lines` is a JSON array of [epoch milliseconds, 'out' | 'err', text]. */
+export const consoleChunks = sqliteTable(
+  'console_chunks',
+  {
+    runId: runId(),
+    number: integer().notNull(),
+    lines: text().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.runId, table.number] })],
 );
 
 /** Registered models. `lastVersion` only grows: a number once given is never given again. */
