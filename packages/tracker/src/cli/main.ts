@@ -1,10 +1,12 @@
 import { runProgram } from '@atelier/cli';
 import { Command } from 'commander';
+import { exportCommand } from './export.ts';
 import { lsCommand } from './ls.ts';
 import { showCommand } from './show.ts';
 
 const program = new Command('tracker')
   .description('Look at recorded runs.')
+  .addCommand(exportCommand())
   .addCommand(lsCommand())
   .addCommand(showCommand());
 
