@@ -8,6 +8,7 @@ import { Pace, type InteropProgress } from './pace.ts';
 import { openParquet } from './parquet/parquet.ts';
 import { selectRuns } from './run-selection.ts';
 import { tableExport } from './table-export.ts';
+import { exportTensorboard } from './tensorboard/tensorboard.ts';
 import { writeTarget, type TargetOptions } from './target.ts';
 
 interface Format {
@@ -20,6 +21,7 @@ const FORMATS = {
   csv: { kind: 'folder', write: tableExport('csv', openCsv) },
   jsonl: { kind: 'file', write: exportJsonl },
   parquet: { kind: 'folder', write: tableExport('parquet', openParquet) },
+  tensorboard: { kind: 'folder', write: exportTensorboard },
 } as const satisfies Record<string, Format>;
 
 export type ExportFormat = keyof typeof FORMATS;
