@@ -39,10 +39,15 @@ Every point is exported, never a sample. --out is there when it is whole, or not
 
   csv, parquet    a folder with runs.* (a row a run) and points.* (a row a point)
   jsonl           a file, one run or point a line
+  tensorboard     a folder for tensorboard --logdir
+  mlflow          a folder with mlflow.db: mlflow ui --backend-store-uri sqlite:///<out>/mlflow.db
+  mlflow-files    a folder as MLflow's mlruns
+  bundle          one SQLite file that tracker:import takes elsewhere
 
 Examples:
   nx run tracker:export --format=parquet --out=export --project=fashion
-  nx run tracker:export --format=jsonl --out=runs.jsonl --runs=1,2,5-9`;
+  nx run tracker:export --format=jsonl --out=runs.jsonl --runs=1,2,5-9
+  nx run tracker:export --format=bundle --out=runs.sqlite --runs=baseline,12 --force`;
 
 export function exportCommand(): Command {
   return new Command('export')

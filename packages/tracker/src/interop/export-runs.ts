@@ -1,9 +1,11 @@
 import { statSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Tracker } from '../tracker.ts';
+import { exportBundle } from './bundle-writer.ts';
 import { openCsv } from './csv.ts';
 import type { ExportCounts, ExportJob } from './export-job.ts';
 import { exportJsonl } from './jsonl.ts';
+import { mlflowExport } from './mlflow/export-mlflow.ts';
 import { Pace, type InteropProgress } from './pace.ts';
 import { openParquet } from './parquet/parquet.ts';
 import { selectRuns } from './run-selection.ts';
@@ -22,6 +24,9 @@ const FORMATS = {
   jsonl: { kind: 'file', write: exportJsonl },
   parquet: { kind: 'folder', write: tableExport('parquet', openParquet) },
   tensorboard: { kind: 'folder', write: exportTensorboard },
+  mlflow: { kind: 'folder', write: mlflowExport(false) },
+  'mlflow-files': { kind: 'folder', write: mlflowExport(true) },
+  bundle: { kind: 'file', write: exportBundle },
 } as const satisfies Record<string, Format>;
 
 export type ExportFormat = keyof typeof FORMATS;
