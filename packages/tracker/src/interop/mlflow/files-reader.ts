@@ -1,10 +1,11 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
-import { parse } from 'yaml';
+
 import { z } from 'zod';
 import type { CurvePoint } from '../../schema.ts';
 import { ImportSourceError } from '../errors.ts';
 import { artifactFolderOf } from './artifact-place.ts';
+import { parseYaml } from './yaml-reader.ts';
 import { SOURCE_NUMBERS, STATUS_NUMBERS, TRASH } from './files-writer.ts';
 import type { MlflowCurve, MlflowReader } from './reader.ts';
 import type { MlflowExperiment, MlflowInput, MlflowRun } from './records.ts';
@@ -62,7 +63,7 @@ const InputMeta = z.object({
 function readMeta<T>(folder: string, schema: z.ZodType<T>): T {
   const file = join(folder, 'meta.yaml');
   try {
-    return schema.parse(parse(readFileSync(file, 'utf8'), { version: '1.1', schema: 'yaml-1.1' }));
+    return schema.parse(parseYaml(readFileSync(file, 'utf8')));
   } catch (error) {
     const reason = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;
     throw new ImportSourceError(file, `cannot be read: ${reason}`, error);
