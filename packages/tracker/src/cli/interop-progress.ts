@@ -8,8 +8,9 @@ export function interopProgress(): { onProgress: (progress: InteropProgress) => 
   return {
     onProgress({ done, runs, points, name }) {
       if (bar === undefined && Date.now() - begun < 1000) return;
-      bar ??= startProgress('{bar} {value}/{total} runs, {points} points, {name}', runs);
-      bar.update(Math.max(0, done), { points: points.toLocaleString('en-US'), name });
+      const fields = { points: points.toLocaleString('en-US'), name };
+      bar ??= startProgress('{bar} {value}/{total} runs, {points} points, {name}', runs, fields);
+      bar.update(Math.max(0, done), fields);
     },
     stop: () => bar?.stop(),
   };

@@ -8,6 +8,7 @@ import { openBundle } from './bundle-reader.ts';
 import { BUNDLE_TABLE } from './bundle-writer.ts';
 import { ImportSourceError } from './errors.ts';
 import { homeTarget, importRun, type ImportedRun, type ImportTarget } from './import-run.ts';
+import { isOutOfReach } from './mlflow/artifact-place.ts';
 import { originOf } from './mlflow/export-run.ts';
 import { MlflowFilesReader } from './mlflow/files-reader.ts';
 import { fromMlflow } from './mlflow/import-mlflow.ts';
@@ -163,15 +164,17 @@ class Importer {
     for (const found of reader.runs()) {
       const { uuid, artifactUri } = found.run;
       const run = fromMlflow(reader, found, this.options.project);
-      if (artifactUri !== null && reader.artifactFolder(found.run, found.experiment) === undefined)
-        unreadable++;
+      if (isOutOfReach(artifactUri, reader.artifactFolder(found.run, found.experiment))) unreadable++;
       await this.add(
         run,
         (known) => originOf(this.tracker, known)?.run.uuid === uuid || identityOf(known).startsWith(uuid),
       );
     }
     if (reader.leftBehind.length > 0) this.notes.push(`not imported: ${reader.leftBehind.join(', ')}`);
-    if (unreadable > 0) this.notes.push(`${unreadable} runs have no folder of artifacts on this machine`);
+    if (unreadable > 0)
+      this.notes.push(
+        `${unreadable} runs have their artifacts where they cannot be read from here: the links to them are kept`,
+      );
   }
 }
 

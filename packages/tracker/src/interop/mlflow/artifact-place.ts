@@ -32,7 +32,7 @@ export function artifactFolderOf(uri: string | null, folder: string): string | u
   return candidates(uri, folder).find((path) => existsSync(path));
 }
 
-/** True where the URI names a place that is not a folder of this machine. */
-export function isRemote(uri: string | null): boolean {
-  return uri !== null && /^[a-z][a-z0-9+.-]+:/i.test(uri) && !/^(file|mlflow-artifacts):/i.test(uri);
+/** True where the artifacts are not on this machine: in a bucket, or with a server that is elsewhere. */
+export function isOutOfReach(uri: string | null, folder: string | undefined): boolean {
+  return folder === undefined && uri !== null && /^[a-z][a-z0-9+.-]+:/i.test(uri) && !/^file:/i.test(uri);
 }

@@ -144,11 +144,15 @@ export class MlflowFilesReader implements MlflowReader {
     ];
   }
 
+  /** By the time they began, as they would have been recorded. */
   *runs(): Generator<{ experiment: MlflowExperiment; run: MlflowRun }> {
-    for (const experiment of this.experiments) {
-      for (const folder of this.runFolders(experiment.id))
-        yield { experiment, run: this.readRun(folder, experiment) };
-    }
+    const found = this.experiments.flatMap((experiment) =>
+      this.runFolders(experiment.id).map((folder) => {
+        return { experiment, folder, startTime: readMeta(folder, RunMeta).start_time ?? 0 };
+      }),
+    );
+    found.sort((a, b) => a.startTime - b.startTime || (a.folder < b.folder ? -1 : 1));
+    for (const { experiment, folder } of found) yield { experiment, run: this.readRun(folder, experiment) };
   }
 
   *curves({ uuid }: MlflowRun, { id }: MlflowExperiment): Generator<MlflowCurve> {

@@ -6,6 +6,7 @@ import {
   type RunStatus,
 } from '../../schema.ts';
 import type { ImportedArtifact, ImportedRun } from '../import-run.ts';
+import { isOutOfReach } from './artifact-place.ts';
 import { artifactsBelow, type MlflowReader } from './reader.ts';
 import {
   AtelierRecord,
@@ -179,7 +180,12 @@ export function fromMlflow(
   const record = recordOf(artifacts);
   const foreign = foreignRun(run, experiment);
   const base = record === undefined ? foreign : ownRun(record, foreign);
-  const origin: MlflowOrigin = { version: 1, experiment, run, artifactsImported: folder !== undefined };
+  const origin: MlflowOrigin = {
+    version: 1,
+    experiment,
+    run,
+    artifactsImported: !isOutOfReach(run.artifactUri, folder),
+  };
   const store: MlflowStoreRecord = { version: 1, experiments: [...reader.experiments] };
   const summaryNames = new Map(Object.entries(record?.summary ?? {}));
   const nameOf = (key: string): string => record?.metricNames[key] ?? key;
