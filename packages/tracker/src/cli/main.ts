@@ -2,6 +2,8 @@ import { runProgram } from '@atelier/cli';
 import { Command } from 'commander';
 import { compareCommand } from './compare.ts';
 import { doctorCommand } from './doctor.ts';
+import { exportCommand } from './export.ts';
+import { importCommand } from './import.ts';
 import { lsCommand } from './ls.ts';
 import { queryCommand } from './query.ts';
 import { registryCommand } from './registry.ts';
@@ -11,7 +13,7 @@ import { tagCommand } from './tag.ts';
 import { gcCommand, restoreCommand, rmCommand } from './trash.ts';
 
 const program = new Command('tracker')
-  .description('Look at recorded runs.')
+  .description('Look at recorded runs, compare them, and keep a registry of models.')
   .addCommand(lsCommand())
   .addCommand(showCommand())
   .addCommand(compareCommand())
@@ -22,6 +24,8 @@ const program = new Command('tracker')
   .addCommand(restoreCommand())
   .addCommand(gcCommand())
   .addCommand(doctorCommand())
+  .addCommand(exportCommand())
+  .addCommand(importCommand())
   .addCommand(registryCommand());
 
 await runProgram(program);
