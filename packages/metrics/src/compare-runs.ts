@@ -36,6 +36,7 @@ function accuracyDifference(table: PairedTable, level: number, alpha: number): E
   const discordance = (table.onlyA + table.onlyB) / count;
   const { exact, midP } = mcnemar(table);
   const needed = samplesNeeded(estimate, discordance, { alpha });
+  const detectable = detectableDifference(discordance, count, { alpha });
   return {
     estimate,
     interval: tangoInterval(table, level),
@@ -43,7 +44,7 @@ function accuracyDifference(table: PairedTable, level: number, alpha: number): E
     exactP: exact,
     midP,
     samplesNeeded: Number.isFinite(needed) ? needed : null,
-    detectable: detectableDifference(discordance, count, { alpha }),
+    detectable: Number.isFinite(detectable) ? detectable : null,
   };
 }
 

@@ -96,8 +96,8 @@ const AccuracyDifference = z.strictObject({
   midP: Share,
   /** Samples that would show a difference of the size seen in 80 % of cases; null where none was seen. */
   samplesNeeded: Count.nullable(),
-  /** The least difference that samples of this size show in 80 % of cases. */
-  detectable: Share,
+  /** The least difference shown in 80 % of cases; null where too few samples are discordant to show any. */
+  detectable: Share.nullable(),
 });
 
 const BootstrapEvidence = z.strictObject({

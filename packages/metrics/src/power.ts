@@ -43,9 +43,14 @@ export function mcnemarPower(difference: number, discordance: number, count: num
   return spread > 0 ? normalCdf(reach / spread) : reach > 0 ? 1 : 0;
 }
 
-/** The smallest difference in accuracy that `count` samples find with the wanted power. */
+/**
+ * The smallest difference in accuracy that `count` samples find with the wanted power; Infinity where even a run that is
+ * right on every discordant sample would not be found.
+ * @param discordance share of samples that only one of the two has right, in [0, 1].
+ */
 export function detectableDifference(discordance: number, count: number, options: PowerOptions = {}): number {
   const { alpha = 0.05, power = 0.8 } = options;
+  if (discordance === 0 || mcnemarPower(discordance, discordance, count, alpha) < power) return Infinity;
   let [low, high] = [0, discordance];
   for (let round = 0; round < 60; round++) {
     const middle = (low + high) / 2;

@@ -66,6 +66,20 @@ describe('verdict', () => {
     expect(sentences[2]).toMatch(/about 19,\d{3} more samples would be needed/);
   });
 
+  it('says when there is too little to go by', () => {
+    const evidence = compareRuns({
+      ...runs([
+        [50, 1, 2, 0],
+        [50, 0, 0, 0],
+      ]),
+      classNames: ['Coat', 'Shirt'],
+    });
+    expect(evidence.accuracy.detectable).toBeNull();
+    expect(verdict(evidence).sentences[1]).toBe(
+      'They disagree in being right on 3 of 103 samples; too few to show any difference.',
+    );
+  });
+
   it('raises the bar with every decision on the same split', () => {
     const barely = runs([
       [9000, 60, 90, 850],

@@ -76,7 +76,10 @@ function undecided(evidence: Evidence, a: string, b: string): string[] {
     `No difference between ${a} and ${b} can be shown: ${b} minus ${a} is ${points(accuracy.estimate)} points ` +
     `${range(accuracy.interval)}, ${formatP(accuracy.midP)}`;
   const disagree = `they disagree in being right on ${thousands(table.onlyA + table.onlyB)} of ${thousands(samples)} samples`;
-  const detectable = `a difference of ${points(accuracy.detectable)} points would have been found in 80 % of cases`;
+  const detectable =
+    accuracy.detectable === null
+      ? 'too few to show any difference'
+      : `a difference of ${points(accuracy.detectable)} points would have been found in 80 % of cases`;
   const needed = accuracy.samplesNeeded;
   const more = needed !== null && needed > samples ? needed - samples : null;
   if (table.onlyA + table.onlyB === 0) return [first, 'They are right and wrong on exactly the same samples'];
