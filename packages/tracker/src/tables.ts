@@ -40,6 +40,7 @@ export const runs = sqliteTable(
   },
   (table) => [
     index('runs_by_project').on(table.project, table.id),
+    index('runs_by_trash').on(table.deletedAt),
     index('runs_by_family').on(table.family, table.id),
     index('runs_by_status').on(table.status, table.id),
     index('runs_by_name').on(table.name),
@@ -78,7 +79,7 @@ export const parameters = sqliteTable(
   },
   (table) => [
     primaryKey({ columns: [table.runId, table.name] }),
-    index('parameters_by_name').on(table.name, table.number),
+    index('parameters_by_value').on(table.name, table.number, table.text, table.runId),
   ],
 );
 
@@ -137,7 +138,7 @@ export const latestMetrics = sqliteTable(
   },
   (table) => [
     primaryKey({ columns: [table.runId, table.keyId] }),
-    index('latest_metrics_by_value').on(table.keyId, table.value, table.min, table.max),
+    index('latest_metrics_by_value').on(table.keyId, table.value, table.runId, table.min, table.max),
   ],
 );
 
@@ -233,6 +234,7 @@ export const consoleChunks = sqliteTable(
   (table) => [primaryKey({ columns: [table.runId, table.number] })],
 );
 
+<<<<<<< HEAD
 /** Registered models. `lastVersion` only grows: a number once given is never given again. */
 export const models = sqliteTable('models', {
   id: integer().primaryKey({ autoIncrement: true }),
@@ -310,3 +312,10 @@ export const decisions = sqliteTable(
   },
   (table) => [index('decisions_by_split').on(table.datasetDigest, table.split, table.id)],
 );
+=======
+/** The tags of `runs.tags` one by one, for queries. Triggers keep it. */
+export const runTags = sqliteTable('run_tags', { tag: text().notNull(), runId: runId() }, (table) => [
+  primaryKey({ columns: [table.tag, table.runId] }),
+  index('run_tags_by_run').on(table.runId),
+]);
+>>>>>>> w-store

@@ -1,5 +1,5 @@
 import { QueryError } from '../errors.ts';
-import { resolveField, type Bound, type Field, type Fragment, type Names } from './fields.ts';
+import { resolveField, type Field, type Fragment, type Names } from './fields.ts';
 import { toNumber, toSeconds, toStatus, toTime } from './literals.ts';
 import type { FieldNode, Operator, QueryNode, ValueNode, Word } from './parse.ts';
 
@@ -8,6 +8,10 @@ export interface CompileContext {
   readonly text: string;
   readonly names: Names;
   readonly now: number;
+  /** The SQL of the run's id where the condition stands. */
+  readonly id: string;
+  /** Whether few enough rows are meant by this SELECT to collect them once instead of asking for each run. */
+  readonly isRare: (select: Fragment) => boolean;
   /** Ids of runs that say RUNNING although their process is gone: they count as FAILED. */
   readonly dead: readonly number[];
 }
@@ -77,20 +81,28 @@ class Compiler {
     return this.parameter(field, operator, value);
   }
 
+  /** Whether the table has such a row of the run: a set of runs where they are few, else asked for run by run. */
+  private among(table: string, { sql, values }: Fragment, column = 'run_id'): Fragment {
+    const select = { sql: `SELECT ${column} FROM ${table} WHERE ${sql}`, values };
+    const { id } = this.context;
+    if (this.context.isRare(select)) return { sql: `+${id} IN (${select.sql})`, values };
+    return { sql: `EXISTS (SELECT 1 FROM ${table} AS own WHERE own.${column} = ${id} AND ${sql})`, values };
+  }
+
   private metric(field: Field & { kind: 'metric' }, operator: Operator, value: ValueNode): Fragment {
     const test = numberTest(field.column, operator, toNumber(this.context.text, value, field.name));
-    return {
-      sql: `runs.id IN (SELECT run_id FROM latest_metrics WHERE key_id = ? AND ${test.sql})`,
+    return this.among('latest_metrics', {
+      sql: `key_id = ? AND ${test.sql}`,
       values: [field.keyId, ...test.values],
-    };
+    });
   }
 
   private parameter(field: Field & { kind: 'parameter' }, operator: Operator, value: ValueNode): Fragment {
     const test = this.parameterTest(field, operator, value);
-    return {
-      sql: `runs.id IN (SELECT run_id FROM parameters WHERE name = ? AND ${test.sql})`,
+    return this.among('parameters', {
+      sql: `name = ? AND ${test.sql}`,
       values: [field.name, ...test.values],
-    };
+    });
   }
 
   private parameterTest(
@@ -140,28 +152,38 @@ class Compiler {
             operator,
             type === 'time' ? toTime(text, value, name, now) : toSeconds(text, value, name),
           );
-    return { sql: `coalesce(${test.sql}, 0)`, values: test.values };
+    return this.ofRun({ sql: `coalesce(${test.sql}, 0)`, values: test.values });
+  }
+
+  /** A condition on the run's own row. Its columns are called runs.… there. */
+  private ofRun({ sql, values }: Fragment): Fragment {
+    if (this.context.id === 'runs.id') return { sql, values };
+    return { sql: `EXISTS (SELECT 1 FROM runs WHERE runs.id = ${this.context.id} AND ${sql})`, values };
   }
 
   private tag(operator: Operator, value: ValueNode): Fragment {
     const negated = operator === '!=' || operator === '!~';
     if (!negated && operator !== '=' && operator !== '~') this.fail(value, 'tags can be =, !=, ~, !~ or in');
-    const test = textTest('value', operator === '=' || operator === '!=' ? '=' : '~', value.text);
-    const sql = `EXISTS (SELECT 1 FROM json_each(runs.tags) WHERE ${test.sql})`;
-    return { sql: negated ? `NOT ${sql}` : sql, values: test.values };
+    const test = textTest('tag', operator === '=' || operator === '!=' ? '=' : '~', value.text);
+    const found = this.among('run_tags', test);
+    return negated ? { sql: `NOT ${found.sql}`, values: found.values } : found;
   }
 
   private status(operator: Operator, value: ValueNode): Fragment {
     if (operator !== '=' && operator !== '!=') this.fail(value, 'a status can be =, != or in');
-    const dead: Bound[] = [JSON.stringify(this.context.dead)];
-    const status = `iif(runs.status = 'RUNNING' AND runs.id IN (SELECT value FROM json_each(?)), 'FAILED', runs.status)`;
-    return { sql: `${status} ${operator} ?`, values: [...dead, toStatus(this.context.text, value)] };
+    const wanted = toStatus(this.context.text, value);
+    const dead = JSON.stringify(this.context.dead);
+    const status = `iif(status = 'RUNNING' AND id IN (SELECT value FROM json_each(?)), 'FAILED', status)`;
+    if (this.context.dead.length > 0) {
+      return this.among('runs', { sql: `${status} ${operator} ?`, values: [dead, wanted] }, 'id');
+    }
+    return this.among('runs', { sql: `status ${operator} ?`, values: [wanted] }, 'id');
   }
 
   private cell(field: Field & { kind: 'cell' }, operator: Operator, value: ValueNode): Fragment {
     const { split, truth, predicted } = field;
     const count = toNumber(this.context.text, value, `cm["${truth.text}","${predicted.text}"]`);
-    const cell = cellValue(split, truth, predicted);
+    const cell = cellValue(split, truth, predicted, this.context.id);
     const test = numberTest('cell', operator, count);
     return {
       sql: `coalesce((SELECT ${test.sql} FROM (SELECT ${cell.sql} AS cell) WHERE cell IS NOT NULL), 0)`,
@@ -177,7 +199,7 @@ function classIndex(word: Word): Fragment {
 }
 
 /** A matrix cell of the run's newest ledger of a split; NULL where there is no matrix or no such class. */
-export function cellValue(split: string, truth: Word, predicted: Word): Fragment {
+export function cellValue(split: string, truth: Word, predicted: Word, id: string): Fragment {
   const row = classIndex(truth);
   const column = classIndex(predicted);
   const sql = `(
@@ -185,12 +207,12 @@ export function cellValue(split: string, truth: Word, predicted: Word): Fragment
       coalesce((SELECT count FROM matrix_cells c WHERE c.prediction_id = found.id AND c.truth = t AND c.predicted = q), 0))
     FROM (
       SELECT p.id, ${row.sql} AS t, ${column.sql} AS q FROM predictions p JOIN datasets d ON d.digest = p.dataset_digest
-      WHERE p.run_id = runs.id AND p.split = ? ORDER BY p.created_at DESC, p.id DESC LIMIT 1) AS found
+      WHERE p.run_id = ${id} AND p.split = ? ORDER BY p.created_at DESC, p.id DESC LIMIT 1) AS found
     WHERE EXISTS (SELECT 1 FROM matrix_cells c WHERE c.prediction_id = found.id))`;
   return { sql, values: [...row.values, ...column.values, split] };
 }
 
-/** A condition on `runs` that is true exactly for the runs the query means. @throws QueryError */
+/** A condition that is true exactly for the runs the query means. @throws QueryError */
 export function compileQuery(node: QueryNode | undefined, context: CompileContext): Fragment {
   return node === undefined ? { sql: '1', values: [] } : new Compiler(context).compile(node);
 }

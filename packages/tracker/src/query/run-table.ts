@@ -1,8 +1,19 @@
 import type { Database } from 'better-sqlite3';
 import { QueryError, TrackerInputError } from '../errors.ts';
 import type { RunSummary } from '../schema.ts';
-import { cellValue, compileQuery } from './compile.ts';
-import { namesOf, resolveField, type Bound, type Field, type Fragment, type Names } from './fields.ts';
+import { compileQuery } from './compile.ts';
+import {
+  afterCursor,
+  fieldValue,
+  fromCursor,
+  toCursor,
+  unvaluedDriver,
+  valuedDriver,
+  type Cursor,
+  type Driver,
+  type SortTerm,
+} from './run-order.ts';
+import { namesOf, resolveField, type Bound, type Fragment, type Names } from './fields.ts';
 import { parseQuery, type FieldNode } from './parse.ts';
 import { deadRunIds } from '../liveness.ts';
 import { summariesOf } from '../run-queries.ts';
@@ -39,12 +50,6 @@ export interface RunPage {
   readonly total?: number;
 }
 
-interface SortTerm {
-  readonly field: Field;
-  readonly expression: Fragment;
-  readonly descending: boolean;
-}
-
 /** The field a user names outside of a filter: `min(val/loss)`, `optimizer.learningRate`, `cm["a","b"]`. */
 export function parseField(text: string): FieldNode {
   const parsed = parseQuery(`${text} = 0`);
@@ -52,76 +57,10 @@ export function parseField(text: string): FieldNode {
   return parsed.field;
 }
 
-/** The value of a field for the run in `runs`. */
-export function fieldValue(field: Field): Fragment {
-  if (field.kind === 'column') return { sql: field.sql, values: [] };
-  if (field.kind === 'metric') {
-    const sql = `(SELECT ${field.column} FROM latest_metrics m WHERE m.run_id = runs.id AND m.key_id = ?)`;
-    return { sql, values: [field.keyId] };
-  }
-  if (field.kind === 'parameter') {
-    const sql =
-      '(SELECT coalesce(p.number, p.text) FROM parameters p WHERE p.run_id = runs.id AND p.name = ?)';
-    return { sql, values: [field.name] };
-  }
-  return cellValue(field.split, field.truth, field.predicted);
-}
-
 function sortTerms(names: Names, sort: RunQuery['sort']): SortTerm[] {
   return (sort ?? []).map(({ by, order = 'desc' }) => {
-    const field = resolveField(by, names, parseField(by));
-    return { field, expression: fieldValue(field), descending: order === 'desc' };
+    return { field: resolveField(by, names, parseField(by)), descending: order === 'desc' };
   });
-}
-
-type Cursor = { readonly values: readonly Bound[]; readonly id: number };
-
-function toCursor({ values, id }: Cursor): string {
-  // JSON has no infinities
-  const named = values.map((value) =>
-    Number.isFinite(value) ? value : value === null ? null : [String(value)],
-  );
-  return Buffer.from(JSON.stringify([...named, id])).toString('base64url');
-}
-
-function fromCursor(cursor: string, terms: number): Cursor {
-  try {
-    const parsed = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[];
-    const id = parsed.pop();
-    if (parsed.length === terms && Number.isSafeInteger(id))
-      return { values: parsed.map(fromNamed), id: Number(id) };
-  } catch {
-    // falls through: whatever it was, it is no cursor
-  }
-  throw new TrackerInputError(
-    `"${cursor}" is no cursor of a table sorted like this: start from the first page`,
-  );
-}
-
-function fromNamed(value: unknown): Bound {
-  if (!Array.isArray(value)) return value as Bound;
-  const text = String(value[0]);
-  return text === 'Infinity' || text === '-Infinity' ? Number(text) : text;
-}
-
-/** Rows after the cursor: by each sort value in turn, then by id, newest first; missing values come last. */
-function afterCursor(terms: readonly SortTerm[], { values, id }: Cursor): Fragment {
-  const options: Fragment[] = [];
-  let equal: Fragment = { sql: '1', values: [] };
-  terms.forEach(({ descending }, at) => {
-    const value = values[at]!;
-    const name = `v${at}`;
-    if (value !== null) {
-      const beyond = `(${name} ${descending ? '<' : '>'} ? OR ${name} IS NULL)`;
-      options.push({ sql: `${equal.sql} AND ${beyond}`, values: [...equal.values, value] });
-    }
-    equal = { sql: `${equal.sql} AND ${name} IS ?`, values: [...equal.values, value] };
-  });
-  options.push({ sql: `${equal.sql} AND id < ?`, values: [...equal.values, id] });
-  return {
-    sql: options.map((option) => `(${option.sql})`).join(' OR '),
-    values: options.flatMap((option) => option.values),
-  };
 }
 
 interface PageRow {
@@ -129,24 +68,86 @@ interface PageRow {
   [value: string]: Bound;
 }
 
-function pageSql(terms: readonly SortTerm[], where: Fragment, after: Fragment | undefined): Fragment {
-  const select = terms.map(({ expression }, at) => `, ${expression.sql} AS v${at}`).join('');
-  const order = terms
-    .map(({ descending }, at) => `v${at} ${descending ? 'DESC' : 'ASC'} NULLS LAST, `)
-    .join('');
-  const sql = `SELECT * FROM (SELECT runs.id AS id${select} FROM runs WHERE ${where.sql})
-    ${after === undefined ? '' : `WHERE ${after.sql}`} ORDER BY ${order}id DESC LIMIT ?`;
-  const values = [
-    ...terms.flatMap((term) => term.expression.values),
-    ...where.values,
-    ...(after?.values ?? []),
-  ];
-  return { sql, values };
+/** What a page is asked with. */
+interface Asking {
+  readonly database: Database;
+  readonly terms: readonly SortTerm[];
+  /** The filter, as a condition on the run of this id. */
+  readonly condition: (id: string, collect?: boolean) => Fragment;
+  readonly trash: boolean;
+}
+
+/** Runs that are in the trash, or those that are not. */
+function inTrash(id: string, trash: boolean): string {
+  if (id === 'runs.id') return `runs.deleted_at IS ${trash ? 'NOT ' : ''}NULL`;
+  return `${id} ${trash ? '' : 'NOT '}IN (SELECT id FROM runs WHERE deleted_at IS NOT NULL)`;
+}
+
+function readRows(asking: Asking, driver: Driver, cursor: Cursor | undefined, limit: number): PageRow[] {
+  const { terms, condition, trash, database } = asking;
+  const expressions = terms.map((term, at) => (at === 0 ? driver.first : fieldValue(term.field, driver.id)));
+  const where = condition(driver.id);
+  const after =
+    cursor === undefined ? { sql: '1', values: [] } : afterCursor(terms, expressions, driver.id, cursor);
+  const select = expressions.map(({ sql }, at) => `, ${sql} AS v${at}`).join('');
+  const order = terms.map(({ descending }, at) => {
+    // NULLS LAST would keep an index from giving the order
+    return `v${at} ${descending ? 'DESC' : 'ASC'}${at === 0 ? '' : ' NULLS LAST'}, `;
+  });
+  const sql = `SELECT ${driver.id} AS id${select} FROM ${driver.from}
+    WHERE ${driver.where.sql} AND ${inTrash(driver.id, trash)} AND (${after.sql}) AND (${where.sql})
+    ORDER BY ${order.join('')}${driver.id} DESC LIMIT ?`;
+  return database
+    .prepare<unknown[], PageRow>(sql)
+    .all(
+      ...expressions.flatMap(({ values }) => values),
+      ...driver.where.values,
+      ...after.values,
+      ...where.values,
+      limit,
+    );
+}
+
+/** Runs with a value of the first sort term, then those without. */
+function readPage(asking: Asking, cursor: Cursor | undefined, limit: number): PageRow[] {
+  const { database, terms } = asking;
+  const [first] = terms;
+  if (first === undefined) return readRows(asking, valuedDriver(database, undefined), cursor, limit);
+  const among = cursor === undefined || cursor.values[0] !== null;
+  const valued = among ? readRows(asking, valuedDriver(database, first), cursor, limit) : [];
+  if (valued.length === limit) return valued;
+  const rest = unvaluedDriver(database, first);
+  return [...valued, ...readRows(asking, rest, among ? undefined : cursor, limit - valued.length)];
 }
 
 function checkedLimit(limit = 50): number {
   if (Number.isInteger(limit) && limit >= 1 && limit <= 1000) return limit;
   throw new TrackerInputError(`limit is ${limit}: it must be a whole number from 1 to 1000`);
+}
+
+/** Sets of up to so many runs are collected; larger ones are asked for run by run until the page is full. */
+const RARE = 3000;
+
+function rarity(database: Database): (select: Fragment) => boolean {
+  return ({ sql, values }) => {
+    const counted = database
+      .prepare(`SELECT count(*) FROM (${sql} LIMIT ${RARE + 1})`)
+      .pluck()
+      .get(...values);
+    return Number(counted) <= RARE;
+  };
+}
+
+/** All runs are looked at here, so every condition is a set. */
+function countRuns({ database, trash, condition }: Asking): number {
+  const { sql, values } = condition('runs.id', true);
+  const all = `SELECT count(*) FROM runs WHERE ${inTrash('runs.id', trash)} AND (${sql})`;
+  return Number(
+    database
+      .prepare(all)
+      .pluck()
+      .get(...values),
+  );
 }
 
 function columnValues(
@@ -157,7 +158,7 @@ function columnValues(
 ): Map<number, Record<string, Bound>> {
   const found = new Map<number, Record<string, Bound>>(ids.map((id) => [id, {}]));
   for (const column of columns) {
-    const value = fieldValue(resolveField(column, names, parseField(column)));
+    const value = fieldValue(resolveField(column, names, parseField(column)), 'runs.id');
     const rows = database
       .prepare<unknown[], { id: number; value: Bound }>(
         `SELECT runs.id, ${value.sql} AS value FROM runs WHERE runs.id IN (SELECT value FROM json_each(?))`,
@@ -175,19 +176,22 @@ function columnValues(
 export function queryRuns(database: Database, query: RunQuery): RunPage {
   const { filter = '', columns = [] } = query;
   const limit = checkedLimit(query.limit);
+  const now = Date.now();
   const read = database.transaction((): RunPage => {
     const names = namesOf(database);
-    const context = { text: filter, names, now: Date.now(), dead: deadRunIds(database) };
-    const condition = compileQuery(parseQuery(filter), context);
-    const where = {
-      sql: `runs.deleted_at IS ${query.trash ? 'NOT ' : ''}NULL AND (${condition.sql})`,
-      values: condition.values,
+    const tree = parseQuery(filter);
+    const dead = deadRunIds(database);
+    const rare = rarity(database);
+    const asking: Asking = {
+      database,
+      terms: sortTerms(names, query.sort),
+      condition: (id, collect = false) =>
+        compileQuery(tree, { text: filter, names, now, dead, id, isRare: collect ? () => true : rare }),
+      trash: query.trash === true,
     };
-    const terms = sortTerms(names, query.sort);
-    const after =
-      query.cursor === undefined ? undefined : afterCursor(terms, fromCursor(query.cursor, terms.length));
-    const page = pageSql(terms, where, after);
-    const rows = database.prepare<unknown[], PageRow>(page.sql).all(...page.values, limit + 1);
+    const { terms } = asking;
+    const cursor = query.cursor === undefined ? undefined : fromCursor(query.cursor, terms.length);
+    const rows = readPage(asking, cursor, limit + 1);
     const shown = rows.slice(0, limit);
     const ids = shown.map((row) => row.id);
     const summaries = summariesOf(database, ids, query.metrics);
@@ -199,14 +203,7 @@ export function queryRuns(database: Database, query: RunQuery): RunPage {
         last !== undefined && {
           next: toCursor({ values: terms.map((_, at) => last[`v${at}`]!), id: last.id }),
         }),
-      ...(query.count && {
-        total: Number(
-          database
-            .prepare(`SELECT count(*) FROM runs WHERE ${where.sql}`)
-            .pluck()
-            .get(...where.values),
-        ),
-      }),
+      ...(query.count && { total: countRuns(asking) }),
     };
   });
   return read();
