@@ -234,7 +234,12 @@ export const consoleChunks = sqliteTable(
   (table) => [primaryKey({ columns: [table.runId, table.number] })],
 );
 
-<<<<<<< HEAD
+/** The tags of `runs.tags` one by one, for queries. Triggers keep it. */
+export const runTags = sqliteTable('run_tags', { tag: text().notNull(), runId: runId() }, (table) => [
+  primaryKey({ columns: [table.tag, table.runId] }),
+  index('run_tags_by_run').on(table.runId),
+]);
+
 /** Registered models. `lastVersion` only grows: a number once given is never given again. */
 export const models = sqliteTable('models', {
   id: integer().primaryKey({ autoIncrement: true }),
@@ -312,10 +317,3 @@ export const decisions = sqliteTable(
   },
   (table) => [index('decisions_by_split').on(table.datasetDigest, table.split, table.id)],
 );
-=======
-/** The tags of `runs.tags` one by one, for queries. Triggers keep it. */
-export const runTags = sqliteTable('run_tags', { tag: text().notNull(), runId: runId() }, (table) => [
-  primaryKey({ columns: [table.tag, table.runId] }),
-  index('run_tags_by_run').on(table.runId),
-]);
->>>>>>> w-store
