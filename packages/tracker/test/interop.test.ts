@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import {
   exportRuns,
   importRuns,
@@ -24,7 +24,9 @@ const FORMATS: readonly ExportFormat[] = [
 ];
 
 function recorded(): { tracker: Tracker; folder: string } {
-  return { tracker: recordOddRuns(join(makeHome(), 'home')), folder: makeHome() };
+  const tracker = recordOddRuns(join(makeHome(), 'home'));
+  onTestFinished(() => tracker.close());
+  return { tracker, folder: makeHome() };
 }
 
 function allCurves(tracker: Tracker, id: number) {
@@ -47,7 +49,6 @@ describe('every format', () => {
 
   it.each(FORMATS)('%s leaves nothing where it is interrupted', async (format) => {
     const { tracker, folder } = recorded();
-    using _ = tracker;
     const controller = new AbortController();
     const onProgress = ({ done }: { done: number }): void => void (done === 1 && controller.abort());
     const work = exportRuns(tracker, {
@@ -62,7 +63,6 @@ describe('every format', () => {
 
   it('never replaces a folder that something else made', async () => {
     const { tracker, folder } = recorded();
-    using _ = tracker;
     writeFileSync(join(folder, 'precious'), 'x');
     const work = exportRuns(tracker, { format: 'csv', out: folder, force: true });
     await expect(work).rejects.toThrow('was not made by an export');
@@ -78,7 +78,6 @@ describe('the selection of runs', () => {
     [undefined, [1, 2, 3]],
   ])('takes %s', async (runs, expected) => {
     const { tracker, folder } = recorded();
-    using _ = tracker;
     expect((await exportRuns(tracker, { format: 'jsonl', out: join(folder, 'x'), runs })).runs).toEqual(
       expected,
     );
@@ -91,7 +90,6 @@ describe('the selection of runs', () => {
     ['1,,2', 'no list of runs'],
   ])('refuses %s', async (runs, message) => {
     const { tracker, folder } = recorded();
-    using _ = tracker;
     await expect(exportRuns(tracker, { format: 'csv', out: join(folder, 'x'), runs })).rejects.toThrow(
       message,
     );
@@ -100,7 +98,6 @@ describe('the selection of runs', () => {
 
   it('names the projects where there is no such one', async () => {
     const { tracker, folder } = recorded();
-    using _ = tracker;
     const work = exportRuns(tracker, { format: 'csv', out: join(folder, 'x'), project: 'fashon' });
     await expect(work).rejects.toThrow('projects: fashion, vision/"odd"');
   });
@@ -109,7 +106,6 @@ describe('the selection of runs', () => {
 describe('csv and jsonl', () => {
   it('keep every point', async () => {
     const { tracker, folder } = recorded();
-    using _ = tracker;
     await exportRuns(tracker, { format: 'csv', out: join(folder, 'csv') });
     const lines = readFileSync(join(folder, 'csv', 'points.csv'), 'utf8')
       .trimEnd()
@@ -144,7 +140,6 @@ describe('csv and jsonl', () => {
 describe('a bundle', () => {
   it('opens as a project elsewhere, read-only or imported, with nothing lost', async () => {
     const { tracker, folder } = recorded();
-    using _ = tracker;
     const out = join(folder, 'runs.sqlite');
     await exportRuns(tracker, { format: 'bundle', out, runs: '1,3' });
     expect(readdirSync(folder)).toEqual(['runs.sqlite']);
@@ -163,8 +158,8 @@ describe('a bundle', () => {
       [direct, 1],
       [other, 1],
     ] as const) {
-      const { id: _id, heartbeatAt: __, ...run } = tracker.getRun(1);
-      expect(copy.getRun(id)).toEqual({ ...run, id });
+      const run = tracker.getRun(1);
+      expect(copy.getRun(id)).toEqual({ ...run, heartbeatAt: undefined });
       expect(identityOf(copy.getRun(id))).toBe(identityOf(tracker.getRun(1)));
       expect(allCurves(copy, id)).toEqual(allCurves(tracker, 1));
       expect(Buffer.from(copy.readArtifact(id, 'weights/w.bin'))).toEqual(
@@ -179,7 +174,6 @@ describe('a bundle', () => {
 
   it('is not imported twice, nor into the home it is from', async () => {
     const { tracker, folder } = recorded();
-    using _ = tracker;
     const path = join(folder, 'x.sqlite');
     await exportRuns(tracker, { format: 'bundle', out: path });
     expect(await importRuns(tracker, { path })).toMatchObject({
@@ -194,7 +188,6 @@ describe('a bundle', () => {
 
   it('imports another home as a bundle', async () => {
     const { tracker } = recorded();
-    using _ = tracker;
     using other = openTracker({ home: makeHome() });
     expect((await importRuns(other, { path: tracker.home })).imported).toHaveLength(3);
     expect(identityOf(other.getRun(1))).toBe(identityOf(tracker.getRun(1)));
@@ -202,7 +195,6 @@ describe('a bundle', () => {
 
   it('keeps only whole runs where the import is interrupted, and goes on later', async () => {
     const { tracker, folder } = recorded();
-    using _ = tracker;
     const path = join(folder, 'x.sqlite');
     await exportRuns(tracker, { format: 'bundle', out: path });
     using other = openTracker({ home: makeHome() });
@@ -222,13 +214,13 @@ describe('a bundle', () => {
 describe.each(['mlflow', 'mlflow-files'] as const)('%s', (format) => {
   it('gives our own runs back, ledgers and epochs apart', async () => {
     const { tracker, folder } = recorded();
-    using _ = tracker;
     const out = join(folder, 'x');
     await exportRuns(tracker, { format, out });
     using other = openTracker({ home: makeHome() });
     expect((await importRuns(other, { path: out })).imported).toHaveLength(3);
-    const { ledgers: _l, artifacts: _a, id: _i, heartbeatAt: _h, ...run } = tracker.getRun(1);
-    expect(other.getRun(1)).toMatchObject(run);
+    const run = tracker.getRun(1);
+    const lost = { id: 1, ledgers: [], heartbeatAt: undefined, artifacts: expect.any(Array) };
+    expect(other.getRun(1)).toEqual({ ...run, ...lost });
     const points = (from: Tracker) =>
       allCurves(from, 1).map(({ key, points }) => [
         key,
@@ -261,7 +253,6 @@ describe('an import refuses', () => {
 
   it('an empty folder, and a store that is not what --from says', async () => {
     const { tracker, folder } = recorded();
-    using _ = tracker;
     mkdirSync(join(folder, 'empty'));
     await expect(importRuns(tracker, { path: join(folder, 'empty') })).rejects.toThrow('holds neither');
     const path = join(folder, 'x');
@@ -274,7 +265,6 @@ describe('an import refuses', () => {
 
   it('a damaged bundle', async () => {
     const { tracker, folder } = recorded();
-    using _ = tracker;
     const path = join(folder, 'x');
     await exportRuns(tracker, { format: 'bundle', out: path });
     const bytes = readFileSync(path);
