@@ -23,6 +23,28 @@ export type { SystemCapture } from './run/system-metrics.ts';
 export type { CurveBucket, CurveRange, CurveView } from './store/curve-reader.ts';
 export type { Finding } from './upkeep/doctor.ts';
 export type { Purge, PurgeOptions } from './upkeep/trash.ts';
+export { openBundle } from './interop/bundle-reader.ts';
+export {
+  ExportSelectionError,
+  ExportTargetError,
+  ImportSourceError,
+  InterruptedError,
+} from './interop/errors.ts';
+export {
+  EXPORT_FORMATS,
+  exportRuns,
+  type ExportFormat,
+  type ExportOptions,
+  type ExportReport,
+} from './interop/export-runs.ts';
+export {
+  IMPORT_SOURCES,
+  importRuns,
+  type ImportOptions,
+  type ImportReport,
+  type ImportSource,
+} from './interop/import-runs.ts';
+export type { InteropProgress } from './interop/pace.ts';
 export type { RecoveredRun } from './recovery.ts';
 export type { RunFilter } from './run-queries.ts';
 export type { RunWriter } from './run-writer.ts';

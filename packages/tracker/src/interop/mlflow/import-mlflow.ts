@@ -1,10 +1,5 @@
-import {
-  JsonObject,
-  type ParameterValue,
-  type RunEnvironment,
-  type RunError,
-  type RunStatus,
-} from '../../schema.ts';
+import type { JsonObject } from '../../schema.ts';
+import { type ParameterValue, type RunEnvironment, type RunError, type RunStatus } from '../../schema.ts';
 import type { ImportedArtifact, ImportedRun } from '../import-run.ts';
 import { isOutOfReach } from './artifact-place.ts';
 import { artifactsBelow, type MlflowReader } from './reader.ts';

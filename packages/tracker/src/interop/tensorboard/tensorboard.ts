@@ -20,7 +20,6 @@ import { SESSION_END_TAG, SESSION_START_TAG, sessionEnd, sessionStart } from './
 
 /** A name that is a folder's name on every system. */
 function folderName(text: string): string {
-  // eslint-disable-next-line no-control-regex
   const plain = text.replace(/[\\/:*?"<>|\u0000-\u001f]/g, '_').slice(0, 100);
   return /^[. ]*$/.test(plain) ? `_${plain.length}` : plain;
 }
