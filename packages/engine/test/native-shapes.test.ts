@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { addon, difference, operations, resultsOn, type Given, type Operation } from './native.ts';
+import { addon, difference, expectRan, forget, resultsOn, type Given, type Operation } from './native.ts';
 
 const shape = fc.array(fc.integer({ min: 1, max: 5 }), { maxLength: 6 });
 const DTYPES = ['float32', 'int32', 'bool'] as const;
@@ -15,7 +15,7 @@ function check<T>(
   const both = shape.chain((sizes) => fc.tuple(fc.constant(sizes), choices(sizes)));
   fc.assert(
     fc.property(both, ([sizes, choice]) => property(sizes, choice)),
-    { numRuns: 80, seed: 11 },
+    { numRuns: 50, seed: 11 },
   );
 }
 
@@ -27,8 +27,8 @@ function orders(rank: number): fc.Arbitrary<number[]> {
   return fc.shuffledSubarray([...Array(rank).keys()], { minLength: rank });
 }
 
-describe.skipIf(!addon)('native reductions', () => {
-  beforeEach(() => void operations.splice(0));
+describe.skipIf(!addon)('native reductions', { timeout: 60_000 }, () => {
+  beforeEach(forget);
 
   const axesOf = (sizes: number[]) => fc.tuple(fc.subarray([...sizes.keys()]), fc.boolean());
   const reductions = ['sum', 'mean', 'max', 'min', 'prod'] as const;
@@ -38,18 +38,18 @@ describe.skipIf(!addon)('native reductions', () => {
       same([{ shape: sizes }], (x) => tf[name](x!, axes, keep), 1e-5);
       same([{ shape: sizes, dtype: 'int32', range: [-5, 6] }], (x) => tf[name](x!, axes, keep));
     });
-    expect(operations).toContain(name);
+    expectRan(name);
   });
 
   it.each(['all', 'any'] as const)('%s over any axes', (name) => {
     check(axesOf, (sizes, [axes, keep]) =>
       same([{ shape: sizes, dtype: 'bool' }], (x) => [tf[name](x!, axes, keep), tf.sum(x!, axes)]),
     );
-    expect(operations).toEqual(expect.arrayContaining([name, 'sumBool']));
+    expectRan(name);
   });
 
   it('of long tensors, of empty ones and of NaN', () => {
-    for (const sizes of [[100003], [70001, 3], [3, 70001], [40, 50, 60], [257, 1, 1025], [0, 3], [3, 0], [0]])
+    for (const sizes of [[70001], [20011, 3], [3, 20011], [40, 50, 60], [257, 1, 1025], [0, 3], [3, 0], [0]])
       for (const axis of sizes.keys())
         same([{ shape: sizes }], (x) => [tf.sum(x!, axis), tf.mean(x!, axis)], 2e-4);
     const values = [1, NaN, -Infinity, 3, Infinity, -2, 0];
@@ -69,14 +69,14 @@ describe.skipIf(!addon)('native reductions', () => {
       }
     });
     same([{ shape: [4, 7], values: [1, NaN, 1, 5, 5] }], (x) => [tf.argMax(x!, 1), tf.argMin(x!, 0)]);
-    expect(operations).toEqual(expect.arrayContaining(['argMax', 'argMinInt', 'cumsum', 'cumsumInt']));
+    expectRan('argMax', 'argMinInt', 'cumsum', 'cumsumInt');
   });
 
   it('softmax and its logarithm', () => {
     for (const sizes of [[7], [3, 10], [2, 3, 197], [5, 1], [0, 4]])
       same([{ shape: sizes, range: [-50, 50] }], (x) => [tf.softmax(x!), tf.logSoftmax(x!)], 2e-5);
     same([{ shape: [2, 3], values: [1, NaN, 2, -Infinity, 3, 4] }], (x) => tf.softmax(x!));
-    expect(operations).toContain('softmax');
+    expectRan('softmax');
   });
 
   it('give the same bits on any number of threads', () => {
@@ -94,8 +94,8 @@ describe.skipIf(!addon)('native reductions', () => {
   });
 });
 
-describe.skipIf(!addon)('native copies', () => {
-  beforeEach(() => void operations.splice(0));
+describe.skipIf(!addon)('native copies', { timeout: 60_000 }, () => {
+  beforeEach(forget);
 
   it('transpose', () => {
     check(
@@ -109,7 +109,7 @@ describe.skipIf(!addon)('native copies', () => {
       [0, 4],
     ])
       same([{ shape: sizes }], (x) => [tf.transpose(x!), tf.transpose(x!, [...sizes.keys()])]);
-    expect(operations).toContain('transpose');
+    expectRan('transpose');
   });
 
   it('slice, reverse and strided slice', () => {
@@ -139,7 +139,7 @@ describe.skipIf(!addon)('native copies', () => {
       same(given, (x) => tf.stridedSlice(x!, from!, to!, strides));
     });
     same([{ shape: [5, 4] }], (x) => tf.stridedSlice(x!, [1, 2], [4, 3], [1, 1], 0, 0, 0, 0, 2));
-    expect(operations).toEqual(expect.arrayContaining(['slice', 'reverse']));
+    expectRan('slice', 'reverse');
   });
 
   it('concat, stack, unstack, split', () => {
@@ -154,7 +154,7 @@ describe.skipIf(!addon)('native copies', () => {
       same(given, (x) => [...tf.unstack(x!, axis), ...tf.split(x!, sizes[axis]!, axis)]);
       same(given, (x) => tf.split(x!, [1, sizes[axis]! - 1], axis));
     });
-    expect(operations).toContain('concat');
+    expectRan('concat');
   });
 
   it('pad, mirror, tile', () => {
@@ -175,7 +175,7 @@ describe.skipIf(!addon)('native copies', () => {
         same(given, (x) => tf.mirrorPad(x!, fitting, mode));
       }
     });
-    expect(operations).toEqual(expect.arrayContaining(['pad', 'mirrorPad', 'tile']));
+    expectRan('pad', 'mirrorPad', 'tile');
   });
 
   it('gather, sums of segments, one-hot, expandDims', () => {
@@ -199,7 +199,7 @@ describe.skipIf(!addon)('native copies', () => {
     same([{ shape: [3, 2, 5] }, batched], (x, i) => tf.gather(x!, i!, 1, 1));
     const hot: Given = { shape: [2, 3], dtype: 'int32', values: [0, 4, -1, 2, 9] };
     same([hot], (i) => [tf.oneHot(i!, 4), tf.oneHot(i!, 5, 0.5, -1, 'float32')]);
-    expect(operations).toEqual(expect.arrayContaining(['gather', 'segmentSum', 'oneHot']));
+    expectRan('gather', 'segmentSum', 'oneHot');
   });
 
   it('gather refuses an index out of range', () => {
@@ -214,11 +214,16 @@ describe.skipIf(!addon)('native copies', () => {
 
 type Image = tf.Tensor4D;
 
-describe.skipIf(!addon)('native image kernels', () => {
-  beforeEach(() => void operations.splice(0));
+describe.skipIf(!addon)('native image kernels', { timeout: 60_000 }, () => {
+  beforeEach(forget);
 
   const pools = fc.record({
-    images: fc.tuple(...[3, 9, 9, 70].map((max) => fc.integer({ min: 1, max }))),
+    images: fc.tuple(
+      fc.integer({ min: 1, max: 3 }),
+      fc.integer({ min: 1, max: 9 }),
+      fc.integer({ min: 1, max: 9 }),
+      fc.constantFrom(1, 3, 17, 66),
+    ),
     window: fc.tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 4 })),
     strides: fc.tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 4 })),
     pad: fc.constantFrom('same' as const, 'valid' as const),
@@ -232,8 +237,8 @@ describe.skipIf(!addon)('native image kernels', () => {
       same([{ shape: images }], (x) => [pooled(x!), tf.grad(weighted)(x!)], 1e-5);
       same([{ shape: images, values: [1, 1, 2, 0] }], (x) => tf.grad(weighted)(x!), 1e-5);
     });
-    fc.assert(property, { numRuns: 60, seed: 5 });
-    expect(operations).toEqual(expect.arrayContaining([name, `${name}Gradient`]));
+    fc.assert(property, { numRuns: 25, seed: 5 });
+    expectRan(name, `${name}Gradient`);
   });
 
   it('pools explicit padding and NaN', () => {
@@ -275,7 +280,7 @@ describe.skipIf(!addon)('native image kernels', () => {
         tf.image.resizeNearestNeighbor(x as Image, size, align, half),
       ]);
     }
-    expect(operations).toEqual(expect.arrayContaining(['resizeBilinear', 'resizeNearest']));
+    expectRan('resizeBilinear', 'resizeNearest');
   });
 
   // both are linear: <resize(x), dy> = <x, gradient(dy)> for any x and dy. The cpu kernels' gradients do not hold this.
@@ -295,7 +300,7 @@ describe.skipIf(!addon)('native image kernels', () => {
             expect(gradient.shape).toEqual(x.shape);
             expect(tf.sum(tf.mul(x, gradient)).dataSync()[0]!).toBeCloseTo(left, 3);
           });
-      expect(operations).toEqual(expect.arrayContaining(['resizeBilinearGradient', 'resizeNearestGradient']));
+      expectRan('resizeBilinearGradient', 'resizeNearestGradient');
     },
   );
 
@@ -310,6 +315,6 @@ describe.skipIf(!addon)('native image kernels', () => {
       ],
       1e-5,
     );
-    expect(operations).toContain('batchNorm');
+    expectRan('batchNorm');
   });
 });

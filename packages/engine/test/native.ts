@@ -21,8 +21,19 @@ function load(): Addon | undefined {
   }
 }
 
-/** Names of the native operations that ran since it was emptied. */
+/** Names of the native operations that ran since `forget`. */
 export const operations: string[] = [];
+
+export function forget(): void {
+  operations.length = 0;
+}
+
+/** Fails where one of these native operations did not run: its kernel was the cpu backend's. */
+export function expectRan(...names: string[]): void {
+  const ran = new Set(operations);
+  const missing = names.filter((name) => !ran.has(name));
+  if (missing.length > 0) throw new Error(`not native: ${missing.join(', ')}; ran: ${[...ran].join(', ')}`);
+}
 
 function recorded(addon: Addon): Addon {
   return new Proxy(addon, {
