@@ -44,7 +44,7 @@ async function main() {
   }
   for (const file of resultFiles()) rmSync(file);
 
-  const targets = ['lint', 'typecheck', 'test'];
+  const targets = ['lint', 'typecheck', 'test', 'conformance'];
   if (CHROMIUM) targets.push('e2e');
   else {
     console.log(

@@ -54,7 +54,7 @@ describe.skipIf(!addon)('native functions of one tensor', { timeout: 60_000 }, (
     expectRan(native);
   });
 
-  it.each(whole)('%s of int32', (_, native, operation) => {
+  it.each(whole)('%s of int32', (...[, native, operation]: Unary) => {
     for (const shape of SHAPES) {
       const values = [-5, 0, 3, 2147483647, -2147483648, 16777217];
       expect(difference([{ shape, dtype: 'int32', values }], operation)).toBeUndefined();

@@ -231,7 +231,7 @@ describe.skipIf(!addon)('native image kernels', { timeout: 60_000 }, () => {
 
   it.each(['maxPool', 'avgPool'] as const)('%s and its gradient', (name) => {
     const property = fc.property(pools, ({ images, window, strides, pad }) => {
-      fc.pre(pad === 'same' || (images[1] >= window[0] && images[2] >= window[1]));
+      fc.pre(pad === 'same' || (images[1]! >= window[0]! && images[2]! >= window[1]!));
       const pooled = (x: tf.Tensor): tf.Tensor => tf[name](x as Image, window, strides, pad);
       const weighted = (x: tf.Tensor): tf.Tensor => tf.sum(tf.square(pooled(x)));
       same([{ shape: images }], (x) => [pooled(x!), tf.grad(weighted)(x!)], 1e-5);

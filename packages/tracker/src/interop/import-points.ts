@@ -1,5 +1,5 @@
 import type { CurvePoint } from '../schema.ts';
-import { MetricWriter } from '../store/points.ts';
+import type { MetricWriter } from '../store/points.ts';
 
 /** Stores points with the times they came with, inside the caller's transaction. */
 export class PointImporter {
