@@ -1,4 +1,4 @@
-"""The workload of log.ts and table.ts on MLflow with a local SQLite store: python bench/mlflow.py [--runs 1000] [--points 5000].
+"""The workload of log.ts and table.ts on MLflow with a local SQLite store: python bench/peer_mlflow.py [--runs 1000] [--points 5000].
 
 Prints one JSON object. Needs mlflow; no part of Atelier needs this file.
 """

@@ -1,4 +1,4 @@
-"""The logging workload of log.ts on Trackio, local: python bench/trackio.py [--calls 20000]. Prints one JSON object.
+"""The logging workload of log.ts on Trackio, local: python bench/peer_trackio.py [--calls 20000]. Prints one JSON object.
 
 Needs trackio; no part of Atelier needs this file.
 """
