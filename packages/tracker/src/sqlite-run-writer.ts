@@ -18,13 +18,15 @@ import { PendingPoints } from './store/pending-points.ts';
 import { MetricWriter } from './store/points.ts';
 import { fillMatrixCells } from './store/matrix-cells.ts';
 import type { SpillRecord } from './store/spill-file.ts';
-import { isDiskFull, reasonOf } from './write-failure.ts';
+import { isBusy, isDiskFull, reasonOf } from './write-failure.ts';
 
 export const FLUSH_INTERVAL_MS = 500;
 export const HEARTBEAT_INTERVAL_MS = 5000;
 const LONGEST_BACKOFF_MS = 10_000;
 /** How long the training thread waits, on its own account, for another process to finish writing. */
 const PATIENCE_MS = 50;
+/** How long it waits when it stores something that it was asked to store now. */
+const LONG_PATIENCE_MS = 2000;
 
 interface Job {
   readonly what: string;
@@ -57,6 +59,7 @@ export class SqliteRunWriter implements RunWriter {
   private lastAttempt = Date.now();
   private lastHeartbeat = Date.now();
   private dropped = 0;
+  private warned = false;
 
   constructor(context: WriterContext, id: number, name: string, capture: Capture = {}) {
     this.context = context;
@@ -193,7 +196,7 @@ export class SqliteRunWriter implements RunWriter {
     this.jobs = this.jobs.filter((job) => job.record !== undefined);
     this.failures = 0;
     try {
-      this.end('FAILED', { ...error, message });
+      this.patiently(() => this.end('FAILED', { ...error, message }));
     } catch (cause) {
       this.leaveBehind({ ...error, message }, cause);
     }
@@ -229,10 +232,10 @@ export class SqliteRunWriter implements RunWriter {
   }
 
   /** Only ever a short wait for other processes: the training thread has better things to do. */
-  private patiently(act: () => void): void {
+  private patiently(act: () => void, patienceMs = PATIENCE_MS): void {
     const { database } = this.context;
     const before = Number(database.pragma('busy_timeout', { simple: true }));
-    database.pragma(`busy_timeout = ${PATIENCE_MS}`);
+    database.pragma(`busy_timeout = ${Math.min(patienceMs, before)}`);
     try {
       act();
     } finally {
@@ -285,7 +288,7 @@ export class SqliteRunWriter implements RunWriter {
   private attempt(job: Job): void {
     this.assertRunning();
     try {
-      this.context.database.transaction(job.store).immediate();
+      this.patiently(() => this.context.database.transaction(job.store).immediate(), LONG_PATIENCE_MS);
     } catch (error) {
       this.jobs.push(job);
       this.failed(job.what, error);
@@ -347,8 +350,9 @@ export class SqliteRunWriter implements RunWriter {
     this.lastAttempt = Date.now();
     const waiting = `${this.points.waiting} points and ${this.jobs.length} other records wait in memory`;
     const advice = isDiskFull(cause) ? '; free some space and they are stored' : '';
-    // the first failure of a row of them is news, and then one of every ten
-    if (this.failures % 10 !== 1) return;
+    // the first failure of a row of them is news (a lock only where it lasts), and then one of every ten
+    if (this.failures % 10 !== (isBusy(cause) ? 3 : 1)) return;
+    this.warned = true;
     const message = `run ${this.name}: ${what} not stored (${reasonOf(cause)}): ${waiting}${advice}`;
     this.context.warn({ code: 'TRACKER_WRITE', message, cause });
   }
@@ -356,6 +360,8 @@ export class SqliteRunWriter implements RunWriter {
   private succeeded(): void {
     if (this.failures === 0) return;
     this.failures = 0;
+    if (!this.warned) return;
+    this.warned = false;
     const message = `run ${this.name}: everything that waited is stored now`;
     this.context.warn({ code: 'TRACKER_RECOVERED_WRITE', message });
   }
