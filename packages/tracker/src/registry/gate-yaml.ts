@@ -1,3 +1,4 @@
+import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Node } from 'yaml';
 import { GateInvalidError } from './errors.ts';
 
 /** A value with the line it stands in, from 1. */
@@ -11,94 +12,39 @@ export type Scalar = string | number | boolean | null;
 /** The settings of a file: one value, or a list of them. */
 export type Settings = ReadonlyMap<string, Lined<Scalar | readonly Lined<Scalar>[]>>;
 
-const NUMBER = /^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$/;
-const NAMED: Readonly<Record<string, Scalar>> = { '': null, '~': null, null: null, true: true, false: false };
-
-/** What a plain scalar of YAML may not begin with, because it begins something else there. */
-const RESERVED = /^[[\]{},&*!|>%@`]/;
-
-const QUOTED = /^("(?:[^"\\]|\\.)*"|'(?:[^']|'')*')\s*(?:#.*)?$/;
-
-/** One scalar of YAML's core schema: plain, 'single' or "double" quoted, a comment after it left out. */
-function parseScalar(file: string, text: string, line: number): Scalar {
-  const trimmed = text.trim();
-  if (/^["']/.test(trimmed)) {
-    const quoted = QUOTED.exec(trimmed)?.[1];
-    if (quoted === undefined) throw new GateInvalidError(file, 'a quoted text that does not end well', line);
-    if (quoted.startsWith("'")) return quoted.slice(1, -1).replaceAll("''", "'");
-    try {
-      return JSON.parse(quoted) as string;
-    } catch (cause) {
-      throw new GateInvalidError(file, `an escape that is not known in ${quoted}`, line, cause);
-    }
-  }
-  if (RESERVED.test(trimmed)) {
-    const advice = 'write lists one item a line after "- ", and texts that begin so in quotes';
-    throw new GateInvalidError(file, `a gate has no use for YAML's "${trimmed[0]}": ${advice}`, line);
-  }
-  const plain = trimmed.replace(/(^|\s)#.*$/, '').trim();
-  if (/: |:$/.test(plain))
-    throw new GateInvalidError(file, 'a text with a colon and a space has to stand in quotes', line);
-  if (Object.hasOwn(NAMED, plain)) return NAMED[plain]!;
-  return NUMBER.test(plain) ? Number(plain) : plain;
-}
-
-interface Line {
-  readonly number: number;
-  readonly indent: number;
-  readonly text: string;
-}
-
-function linesOf(file: string, text: string): Line[] {
-  return text.split(/\r?\n/).flatMap((raw, index): Line[] => {
-    const number = index + 1;
-    const content = raw.replace(/^\uFEFF/, '').trimEnd();
-    const indent = content.length - content.trimStart().length;
-    if (content.trim() === '' || content.trimStart().startsWith('#')) return [];
-    if (content === '---' && index === 0) return [];
-    if (content.slice(0, indent).includes('\t')) {
-      throw new GateInvalidError(file, 'a tab at the beginning of a line: YAML wants spaces', number);
-    }
-    return [{ number, indent, text: content.slice(indent) }];
-  });
-}
-
-/** Takes the `- item` lines that follow a key. */
-function takeItems(file: string, lines: Line[]): Lined<Scalar>[] {
-  const items: Lined<Scalar>[] = [];
-  const indent = lines[0]?.indent;
-  while (lines[0] !== undefined && /^-(\s|$)/.test(lines[0].text) && lines[0].indent === indent) {
-    const { text, number } = lines.shift()!;
-    items.push({ value: parseScalar(file, text.slice(1), number), line: number });
-  }
-  return items;
-}
-
-const ENTRY = /^([A-Za-z_][\w-]*|"[^"]*"|'[^']*')\s*:(?:\s+(.*))?$/;
+const SIMPLE = ['string', 'number', 'boolean'];
 
 /**
- * Reads the part of YAML that a gate needs: settings of one value or a list of values, with comments and quotes.
- * What of YAML is more than that (anchors, nesting, folded texts) is refused by line, never misread.
- * @throws GateInvalidError
+ * Reads the settings of a gate: each one value or a list of values, with the lines they stand in.
+ * @throws GateInvalidError for what is no YAML, and for what a gate has no use for (nesting, anchors).
  */
 export function parseSettings(file: string, text: string): Settings {
-  const lines = linesOf(file, text);
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const lineAt = (offset: number): number => lines.linePos(offset).line;
+  const lineOf = (node: Node | null | undefined): number => lineAt(node?.range?.[0] ?? 0);
+  const [problem] = document.errors;
+  if (problem) throw new GateInvalidError(file, problem.message, lineAt(problem.pos[0]), problem);
+  const scalar = (node: unknown, line: number): Scalar => {
+    if (node === null) return null;
+    if (isMap(node)) throw new GateInvalidError(file, 'a text with ": " in it has to stand in quotes', line);
+    if (!isScalar(node) || (node.value !== null && !SIMPLE.includes(typeof node.value)))
+      throw new GateInvalidError(file, 'expected a text, a number, true or false', line);
+    if (node.anchor !== undefined)
+      throw new GateInvalidError(file, `a gate has no use for the anchor "&${node.anchor}"`, line);
+    return node.value as Scalar;
+  };
   const settings = new Map<string, Lined<Scalar | readonly Lined<Scalar>[]>>();
-  while (lines.length > 0) {
-    const { number, indent, text: content } = lines.shift()!;
-    const entry = ENTRY.exec(content);
-    if (entry === null || indent > 0) {
-      throw new GateInvalidError(
-        file,
-        `expected "name: value", or "- item" below a name; came "${content}"`,
-        number,
-      );
-    }
-    const name = entry[1]!.replace(/^(["'])(.*)\1$/, '$2');
-    if (settings.has(name)) throw new GateInvalidError(file, `"${name}" is set twice`, number);
-    const value = parseScalar(file, entry[2] ?? '', number);
-    const items = value === null ? takeItems(file, lines) : [];
-    settings.set(name, { value: items.length > 0 ? items : value, line: number });
+  const { contents } = document;
+  if (contents === null) return settings;
+  if (!isMap(contents))
+    throw new GateInvalidError(file, 'expected lines of "name: value"', lineOf(contents as Node));
+  for (const { key, value } of contents.items) {
+    const line = lineOf(key as Node);
+    const items = isSeq(value)
+      ? value.items.map((item) => ({ value: scalar(item, lineOf(item as Node)), line: lineOf(item as Node) }))
+      : undefined;
+    settings.set(String(scalar(key, line)), { value: items ?? scalar(value, line), line });
   }
   return settings;
 }

@@ -46,7 +46,7 @@ describe('parseGate', () => {
 
   it.each([
     ['', undefined, 'require'],
-    ['require: []\n', 1, 'no use for YAML\'s "["'],
+    ['require: []\n', 1, 'expected array to have >=1 items'],
     ['require: seeds > 1\n', 1, 'expected array'],
     ['require:\n  - seeds > 1\nrequires:\n  - seeds > 2\n', 3, 'did you mean require?'],
     ['firstVersoin: allow\nrequire:\n  - seeds > 1\n', 1, 'did you mean firstVersion?'],
@@ -54,13 +54,13 @@ describe('parseGate', () => {
     ['level: 95\nrequire:\n  - seeds > 1\n', 1, 'level'],
     ['require:\n  - seeds > 1\n  - delta.acuracy.low > 0\n', 3, 'Did you mean accuracy?'],
     ['require:\n  - seeds > 1\n  - 3\n', 3, 'require.1'],
-    ['require:\n  - seeds > 1\nrequire:\n  - seeds > 2\n', 3, 'set twice'],
-    ['require:\n\t- seeds > 1\n', 2, 'a tab'],
-    ['require:\n  - seeds > 1\n    - seeds > 2\n', 3, 'expected "name: value"'],
+    ['require:\n  - seeds > 1\nrequire:\n  - seeds > 2\n', 3, 'Map keys must be unique'],
+    ['require:\n\t- seeds > 1\n', 2, 'Tabs are not allowed'],
+    ['require:\n  - seeds > 1\n    - seeds > 2\n', 2, 'seeds > 1 - seeds > 2'],
     ['require:\n  - seeds: 1\n', 2, 'in quotes'],
-    ['require:\n  - &a seeds > 1\n', 2, 'no use for YAML\'s "&"'],
-    ['description: "no end\nrequire:\n  - seeds > 1\n', 1, 'does not end well'],
-    ['just words', 1, 'expected "name: value"'],
+    ['require:\n  - &a seeds > 1\n', 2, 'no use for the anchor "&a"'],
+    ['description: "no end\nrequire:\n  - seeds > 1\n', 4, 'Missing closing'],
+    ['just words', 1, 'expected lines of "name: value"'],
   ])('refuses %j', (text, line, message) => {
     expect(() => parseGate(text, 'gate.yaml')).toThrow(
       expect.objectContaining({
