@@ -36,6 +36,8 @@ auto guarded(Napi::Env env, const Body &body) -> decltype(body()) {
     throw Napi::Error::New(env, error.what());
   } catch (const dnnl::error &error) {
     throw Napi::Error::New(env, std::string("oneDNN: ") + error.what());
+  } catch (const std::exception &error) {
+    throw Napi::Error::New(env, error.what());
   }
 }
 

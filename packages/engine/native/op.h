@@ -19,15 +19,21 @@ struct OpError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// The product of sizes; every size is checked to be >= 0 and the product to fit memory.
+// The product of sizes; every size is checked to be >= 0, and the product of those that are not 0 to fit memory: so does
+// any part of it.
 inline size_t product(const std::vector<int64_t> &sizes) {
   size_t total = 1;
+  bool empty = false;
   for (int64_t size : sizes) {
     if (size < 0) throw OpError("negative size");
-    if (size != 0 && total > (size_t{1} << 46) / static_cast<size_t>(size)) throw OpError("size too large");
+    if (size == 0) {
+      empty = true;
+      continue;
+    }
+    if (total > (size_t{1} << 46) / static_cast<size_t>(size)) throw OpError("size too large");
     total *= static_cast<size_t>(size);
   }
-  return total;
+  return empty ? 0 : total;
 }
 
 // Arguments of one call. Numbers are read in order; operands by position, with the elements they must hold.

@@ -70,6 +70,7 @@ export class EngineInstallError extends Error {
 
 /** No test of TensorFlow.js has the wanted words in its name. */
 export class ConformanceFilterError extends Error {
+  override readonly name = 'ConformanceFilterError';
   readonly code = 'CONFORMANCE_FILTER';
   readonly usage = true;
   readonly only: string;
@@ -78,7 +79,6 @@ export class ConformanceFilterError extends Error {
     super(
       `no test of TensorFlow.js has "${only}" in its name; names are like "softmax test {} regular test"`,
     );
-    this.name = 'ConformanceFilterError';
     this.only = only;
   }
 }

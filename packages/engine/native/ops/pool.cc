@@ -29,6 +29,8 @@ struct Windows {
 
   size_t count() const { return static_cast<size_t>(n * height * width * channels); }
   size_t outCount() const { return static_cast<size_t>(n * outHeight * outWidth * channels); }
+  // None where the result is empty: its other sizes may be anything then.
+  int64_t usedRows() const { return outCount() == 0 ? 0 : outHeight; }
   int64_t chunks() const { return (channels + kChannels - 1) / kChannels; }
 
   // The part of a window within the image: [from, to).
@@ -48,6 +50,7 @@ struct Windows {
   // Calls body(y's offset, rows, columns, offset of the image) for each window, in pieces for threads.
   template <typename Body>
   void each(const Body &body) const {
+    if (outCount() == 0) return;
     const int64_t work = std::max<int64_t>(1, outWidth * channels * std::min<int64_t>(rows * columns, 64));
     parallel(n * outHeight, std::max<int64_t>(1, 16384 / work), [&](int64_t from, int64_t to) {
       for (int64_t line = from; line < to; line++)
@@ -60,6 +63,7 @@ struct Windows {
   // Calls body(image, first channel, channels) for parts that no two threads share.
   template <typename Body>
   void eachPart(const Body &body) const {
+    if (count() == 0) return;
     parallel(n * chunks(), 1, [&](int64_t from, int64_t to) {
       for (int64_t part = from; part < to; part++) {
         const int64_t channel = part % chunks() * kChannels;
@@ -126,7 +130,7 @@ ATELIER_OP(maxPoolGradient) {
       s.clear(dx, image, channel, channels);
       const int64_t base = image * s.height * s.width * s.channels + channel;
       int32_t where[kChannels];
-      for (int64_t row = 0; row < s.outHeight; row++)
+      for (int64_t row = 0; row < s.usedRows(); row++)
         for (int64_t column = 0; column < s.outWidth; column++) {
           places(s, x + base, s.rowsOf(row), s.columnsOf(column), channels, where);
           const float *given = dy + ((image * s.outHeight + row) * s.outWidth + column) * s.channels + channel;
@@ -169,7 +173,7 @@ ATELIER_OP(avgPoolGradient) {
   return [=] {
     s.eachPart([&](int64_t image, int64_t channel, int64_t channels) {
       s.clear(dx, image, channel, channels);
-      for (int64_t outRow = 0; outRow < s.outHeight; outRow++)
+      for (int64_t outRow = 0; outRow < s.usedRows(); outRow++)
         for (int64_t outColumn = 0; outColumn < s.outWidth; outColumn++) {
           const Windows::Span rows = s.rowsOf(outRow), columns = s.columnsOf(outColumn);
           const float *given = dy + ((image * s.outHeight + outRow) * s.outWidth + outColumn) * s.channels + channel;

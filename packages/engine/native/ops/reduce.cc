@@ -123,6 +123,10 @@ Work reduction(Call &call) {
   const auto *x = call.input<In>(0, plan.count);
   auto *y = call.output<Out>(0, plan.results);
   if (plan.results == 0) return [] {};
+  if (plan.count == 0) {
+    const Out nothing = F::template finish<Out>(F::start(), 1);
+    return [=] { std::fill(y, y + plan.results, nothing); };
+  }
   struct Memory {
     std::vector<A> partial, between[2];
   };
@@ -212,7 +216,6 @@ struct Any : Plain<uint8_t> {
 const Registration kRegistrations[] = {
     {"sum", reduction<Sum, float, float>},
     {"sumInt", reduction<Sum, int32_t, int32_t>},
-    {"sumBool", reduction<Sum, uint8_t, int32_t>},
     {"mean", reduction<Mean, float, float>},
     {"meanInt", reduction<Mean, int32_t, float>},
     {"meanBool", reduction<Mean, uint8_t, float>},

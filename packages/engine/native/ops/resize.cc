@@ -29,6 +29,8 @@ struct Resize {
   }
 
   size_t count() const { return static_cast<size_t>(n * height * width * channels); }
+  // Nothing to compute: the sizes that are not 0 may be anything then.
+  bool empty() const { return count() == 0 || newCount() == 0; }
   size_t newCount() const { return static_cast<size_t>(n * newHeight * newWidth * channels); }
 
   double scale(int64_t from, int64_t to) const {
@@ -38,6 +40,7 @@ struct Resize {
 
   Axis bilinear(int64_t from, int64_t to) const {
     Axis axis;
+    if (empty()) return axis;
     for (int64_t i = 0; i < to; i++) {
       const double place = static_cast<double>(i);
       const double at = halfPixelCenters ? scale(from, to) * (place + 0.5) - 0.5 : scale(from, to) * place;
@@ -51,6 +54,7 @@ struct Resize {
 
   Axis nearest(int64_t from, int64_t to) const {
     Axis axis;
+    if (empty()) return axis;
     for (int64_t i = 0; i < to; i++) {
       const double at = scale(from, to) * (static_cast<double>(i) + (halfPixelCenters ? 0.5 : 0));
       const double place = std::floor(alignCorners ? at + 0.5 : at);
@@ -66,6 +70,7 @@ struct Resize {
   // Calls body(offset of the new pixel, image, new row, new column) for all.
   template <typename Body>
   void each(const Body &body) const {
+    if (empty()) return;
     const int64_t work = std::max<int64_t>(1, newWidth * channels);
     parallel(n * newHeight, std::max<int64_t>(1, 8192 / work), [&](int64_t from, int64_t to) {
       for (int64_t line = from; line < to; line++)
@@ -77,6 +82,10 @@ struct Resize {
   // The same for a gradient, which adds to old pixels: an image is one thread's.
   template <typename Body>
   void eachBack(float *dx, const Body &body) const {
+    if (empty()) {
+      std::fill(dx, dx + count(), 0.f);
+      return;
+    }
     parallel(n, 1, [&](int64_t from, int64_t to) {
       std::fill(dx + at(from, 0, 0), dx + at(to, 0, 0), 0.f);
       for (int64_t image = from; image < to; image++)

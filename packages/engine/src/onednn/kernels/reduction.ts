@@ -25,8 +25,6 @@ function reduction(operations: Operations, result?: (dtype: DataType) => DataTyp
   };
 }
 
-const whole = (dtype: DataType): DataType => (dtype === 'bool' ? 'int32' : dtype);
-
 /** Sizes before, of, and after one dimension: the numbers of native/ops/scan.cc. */
 function line(shape: readonly number[], axis: number): number[] {
   const size = (part: readonly number[]): number => util.sizeFromShape([...part]);
@@ -69,7 +67,7 @@ function softmax(call: KernelCall): TensorInfo | undefined {
 
 /** Reductions (native/ops/reduce.cc) and what goes along one dimension (native/ops/scan.cc). */
 export const reductionKernels: KernelTable = {
-  Sum: reduction({ float32: 'sum', int32: 'sumInt', bool: 'sumBool' }, whole),
+  Sum: reduction({ float32: 'sum', int32: 'sumInt' }),
   Mean: reduction({ float32: 'mean', int32: 'meanInt', bool: 'meanBool' }, () => 'float32'),
   Prod: reduction({ float32: 'prod', int32: 'prodInt' }),
   Max: reduction({ float32: 'max', int32: 'maxInt' }),
