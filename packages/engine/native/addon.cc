@@ -130,7 +130,8 @@ void Write(const Napi::CallbackInfo &info) {
   bytesOf(info, 1, data, length);
   if (length > block->size) throw Napi::RangeError::New(info.Env(), "write: more bytes than the block has");
   state->executor.waitIdle();
-  if (length > 0) std::memcpy(block->data, data, length);
+  // the array may be a view of the block itself
+  if (length > 0) std::memmove(block->data, data, length);
 }
 
 // read(id, typedArray): copies out
@@ -141,16 +142,23 @@ void Read(const Napi::CallbackInfo &info) {
   bytesOf(info, 1, data, length);
   if (length > block->size) throw Napi::RangeError::New(info.Env(), "read: more bytes than the block has");
   state->executor.waitIdle();
-  if (length > 0) std::memcpy(data, block->data, length);
+  if (length > 0) std::memmove(data, block->data, length);
+}
+
+// A list of an operation's operands or numbers; a list can claim to be of any length.
+Napi::Array listAt(const Napi::CallbackInfo &info, size_t at, const char *what) {
+  if (info.Length() <= at || !info[at].IsArray()) {
+    throw Napi::TypeError::New(info.Env(), "argument " + std::to_string(at) + " should be a list of " + what);
+  }
+  auto list = info[at].As<Napi::Array>();
+  if (list.Length() > 1000000) throw Napi::RangeError::New(info.Env(), std::string("a shorter list of ") + what + " expected");
+  return list;
 }
 
 std::vector<Block> blocksAt(const Napi::CallbackInfo &info, size_t at) {
-  if (info.Length() <= at || !info[at].IsArray()) {
-    throw Napi::TypeError::New(info.Env(), "argument " + std::to_string(at) + " should be a list of blocks");
-  }
-  auto list = info[at].As<Napi::Array>();
+  auto list = listAt(info, at, "blocks");
   std::vector<Block> blocks(list.Length());
-  for (uint32_t i = 0; i < list.Length(); i++) {
+  for (uint32_t i = 0; i < blocks.size(); i++) {
     Napi::Value item = list[i];
     const double id = item.ToNumber().DoubleValue();
     if (id != 0) blocks[i] = blockOf(info.Env(), id);  // 0 stands for an operand that is not there
@@ -159,12 +167,9 @@ std::vector<Block> blocksAt(const Napi::CallbackInfo &info, size_t at) {
 }
 
 std::vector<double> numbersAt(const Napi::CallbackInfo &info, size_t at) {
-  if (info.Length() <= at || !info[at].IsArray()) {
-    throw Napi::TypeError::New(info.Env(), "argument " + std::to_string(at) + " should be a list of numbers");
-  }
-  auto list = info[at].As<Napi::Array>();
+  auto list = listAt(info, at, "numbers");
   std::vector<double> numbers(list.Length());
-  for (uint32_t i = 0; i < list.Length(); i++) {
+  for (uint32_t i = 0; i < numbers.size(); i++) {
     Napi::Value item = list[i];
     numbers[i] = item.ToNumber().DoubleValue();
   }

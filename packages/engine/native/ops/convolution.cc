@@ -1,4 +1,6 @@
 // Convolutions and their gradients, dense and depthwise: oneDNN's primitives on channels-last data.
+#include <algorithm>
+
 #include "../dnnl-work.h"
 #include "winograd.h"
 
@@ -27,6 +29,10 @@ struct Shape {
     const int64_t dilationRows = call.size(), dilationColumns = call.size();
     const int64_t top = call.integer(), bottom = call.integer(), left = call.integer(), right = call.integer();
     depthwise = call.flag();
+    const auto most = int64_t{1} << 30;
+    for (int64_t number : {height, width, outHeight, outWidth, rows, columns, strideRows, strideColumns, dilationRows,
+                           dilationColumns, std::abs(top), std::abs(bottom), std::abs(left), std::abs(right)})
+      call.expect(number < most, "smaller images, windows, strides, dilations and padding expected");
     call.expect(strideRows > 0 && strideColumns > 0, "strides of 1 or more expected");
     call.expect(dilationRows > 0 && dilationColumns > 0, "dilations of 1 or more expected");
     call.expect(!depthwise || (channels > 0 && outputs % channels == 0), "outputs should be a multiple of channels");
@@ -73,6 +79,14 @@ ATELIER_OP(conv2d) {
     const WinogradShape fast = shape.winograd();
     return [=] { winogradForward(fast, x, filter, bias, relu, y); };
   }
+  if (shape.imageCount() == 0 || shape.filterCount() == 0) {
+    return [=] {
+      for (size_t i = 0; i < shape.resultCount(); i++) {
+        const float value = bias ? bias[i % static_cast<size_t>(shape.outputs)] : 0.f;
+        y[i] = relu && value < 0.f ? 0.f : value;
+      }
+    };
+  }
   const Desc biasDesc = shape.bias();
   const auto desc = convolutionForward(shape.image(), shape.anyFilter(), bias ? &biasDesc : nullptr, shape.result(),
                                        shape.window, relu);
@@ -97,6 +111,8 @@ ATELIER_OP(conv2dInputGradient) {
     const WinogradShape fast = shape.winograd();
     return [=] { winogradInputGradient(fast, dy, filter, dx); };
   }
+  if (shape.resultCount() == 0 || shape.filterCount() == 0)
+    return [=] { std::fill(dx, dx + shape.imageCount(), 0.f); };
   const auto desc = convolutionBackwardData(shape.image(), shape.anyFilter(), shape.result(), shape.window);
   DnnlWork work;
   const auto weights = work.toLayout(DnnlWork::wrap(shape.plainFilter(), filter), desc.weights_desc());
@@ -118,6 +134,8 @@ ATELIER_OP(conv2dFilterGradient) {
     const WinogradShape fast = shape.winograd();
     return [=] { winogradFilterGradient(fast, x, dy, dw); };
   }
+  if (shape.imageCount() == 0 || shape.resultCount() == 0)
+    return [=] { std::fill(dw, dw + shape.filterCount(), 0.f); };
   const auto desc = convolutionBackwardWeights(shape.image(), shape.anyFilter(), shape.result(), shape.window);
   DnnlWork work;
   const auto result = work.fromLayout(DnnlWork::wrap(shape.plainFilter(), dw), desc.diff_weights_desc());

@@ -46,6 +46,9 @@ struct Block4 {
     }
     product({n, outHeight, outWidth, channels});
     if (!pooled) return;
+    const auto most = int64_t{1} << 30;
+    call.expect(poolRows < most && poolColumns < most && strideRows < most && strideColumns < most, "smaller windows expected");
+    call.expect(outHeight < most && outWidth < most, "fewer pooled places expected");
     call.expect(poolRows > 0 && poolColumns > 0 && poolRows * poolColumns <= kMostPlaces, "pooling windows of 1 to 256 places");
     call.expect(strideRows > 0 && strideColumns > 0, "strides of 1 or more expected");
     call.expect(top < poolRows && left < poolColumns, "padding smaller than the window expected");
@@ -137,6 +140,12 @@ struct Forward {
   }
 
   void run() {
+    if (s.count() == 0) {
+      std::fill(y, y + s.outCount(), 0.f);
+      if (s.pooled) std::fill(selected, selected + s.outCount(), 0.f);
+      for (float *list : {mean, variance}) std::fill(list, list + s.channels, 0.f);
+      return;
+    }
     statistics();
     for (int64_t c = 0; c < s.channels; c++) {
       const size_t i = static_cast<size_t>(c);
@@ -236,6 +245,11 @@ struct Backward {
   }
 
   void run() {
+    if (s.count() == 0) {
+      for (float *list : {dbias, dscale, doffset})
+        if (list) std::fill(list, list + s.channels, 0.f);
+      return;
+    }
     reduce();
     const int64_t channels = s.channels;
     const double count = std::max<double>(1, static_cast<double>(s.rows()));

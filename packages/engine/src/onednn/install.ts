@@ -28,7 +28,9 @@ export interface OnednnInstallOptions extends LocateOptions {
   readonly onProgress?: (message: string) => void;
 }
 
+/** The checks make the code large: compiling it at -O3 takes minutes. */
 const SANITIZERS = [
+  '-O1',
   '-fsanitize=address,undefined',
   '-fno-sanitize-recover=undefined',
   '-DATELIER_SANITIZE',
