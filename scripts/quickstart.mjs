@@ -9,7 +9,7 @@ reports, records, and serves the dashboard.
 Options
   --no-serve          end after training instead of serving the dashboard
   --port=N            the dashboard's port
-  --no-tensorflow     do not try to get the tensorflow engine (a 270 MB download, and a compiler)
+  --no-tensorflow     where the native engine cannot be built, do not try tensorflow (a 270 MB download)
   any other flag      goes to train:run, for example --epochs=1 --engine=wasm --set optimizer.learningRate=0.002
 
 Examples
@@ -36,14 +36,22 @@ function step(title) {
   console.log(`\n== ${title}`);
 }
 
-/** The tensorflow engine is several times faster than what always works; without it training goes on. */
-async function getTensorflow(args) {
-  const engine = valueOf(args, '--engine') ?? 'auto';
-  if (take(args, '--no-tensorflow') || !['auto', 'tensorflow'].includes(engine)) return;
-  step('The fastest engine');
-  const code = await command('packages/engine', ['install-tensorflow']);
+async function installEngine(name) {
+  const code = await command('packages/engine', [`install-${name}`]);
   if (code === 130) process.exit(code);
-  if (code !== 0) console.log('Going on without it: training picks the fastest engine that opens.');
+  return code === 0;
+}
+
+/** Our native engine where a compiler is there, else TensorFlow's; without either, training goes on with what always works. */
+async function getEngine(args) {
+  const engine = valueOf(args, '--engine') ?? 'auto';
+  const noTensorflow = take(args, '--no-tensorflow');
+  if (!['auto', 'onednn', 'tensorflow'].includes(engine)) return;
+  step('The fastest engine');
+  if (engine !== 'tensorflow' && (await installEngine('onednn'))) return;
+  if (engine === 'onednn' || noTensorflow) return;
+  if (await installEngine('tensorflow')) return;
+  console.log('Going on without it: training picks the fastest engine that opens.');
 }
 
 async function main() {
@@ -59,7 +67,7 @@ async function main() {
   const dataset = valueOf(args, '--dataset');
   const fetched = await command('packages/data', ['fetch', ...(dataset ? [`--dataset=${dataset}`] : [])]);
   if (fetched !== 0) process.exit(fetched);
-  await getTensorflow(args);
+  await getEngine(args);
   const setUpTime = elapsed(start);
 
   step('Training');

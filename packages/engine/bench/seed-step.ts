@@ -16,7 +16,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-layers';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
-import { batchNormTraining } from '../src/batch-norm.ts';
+import { batchNormTraining } from '../src/training/norm-block.ts';
 import { installWasmTraining } from '../src/wasm/training.ts';
 import { installStockFilterGradient } from './stock-filter-gradient.ts';
 import { profileKernels } from './kernel-profile.ts';

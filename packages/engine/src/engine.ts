@@ -1,5 +1,8 @@
 /** What the user types, and the name of the file in `engines/`. */
-export type EngineName = 'tensorflow' | 'wasm' | 'cpu';
+export type EngineName = 'onednn' | 'tensorflow' | 'wasm' | 'cpu';
+
+/** What the engine multiplies and stores activations in; statistics and weights are fp32 everywhere. */
+export type Precision = 'fp32' | 'bf16';
 
 /** A faster engine that `auto` passed over, why, and how to get it. */
 export interface SkippedEngine {
@@ -15,7 +18,7 @@ export interface Engine {
   readonly version: string;
   /** Threads it computes with: what was asked for, or fewer where the engine cannot use them. */
   readonly threads: number;
-  readonly precision: 'fp32';
+  readonly precision: Precision;
   /** Faster engines that did not open; empty where the engine was named, not `auto`. */
   readonly skipped: readonly SkippedEngine[];
 }
@@ -25,6 +28,8 @@ export interface OpeningOptions {
   /** Folder of everything written at run time (`ATELIER_HOME`). */
   readonly home: string;
   readonly threads: number;
+  /** One of the engine's own. */
+  readonly precision: Precision;
 }
 
 /** What an engine says once it is open. */
@@ -37,6 +42,8 @@ export interface OpenedEngine {
 export interface EngineDefinition {
   /** Name of its TensorFlow.js backend. */
   readonly backend: string;
+  /** What it computes in; `fp32` alone where not given. */
+  readonly precisions?: readonly Precision[];
   /** How fast it is, in words, for tables. */
   readonly speed: string;
   /** Makes the backend known to TensorFlow.js. Throws EngineUnavailableError. */

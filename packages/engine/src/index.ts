@@ -1,6 +1,5 @@
-export { batchNormTraining, type TrainedNorm } from './batch-norm.ts';
 export { describeEngines, type EngineStatus } from './describe.ts';
-export { type Engine, type EngineName, type SkippedEngine } from './engine.ts';
+export { type Engine, type EngineName, type Precision, type SkippedEngine } from './engine.ts';
 export {
   EngineBusyError,
   EngineInstallError,
@@ -10,3 +9,31 @@ export {
 } from './errors.ts';
 export { openEngine, type EngineOptions } from './open.ts';
 export { ENGINE_NAMES } from './registry.ts';
+export { type TrainedNorm } from './training/batch-norm.ts';
+export {
+  captureStep,
+  type CapturedStep,
+  type StepBody,
+  type StepCapturer,
+  type StepInput,
+  type StepInputs,
+  type StepOutputs,
+} from './training/capture.ts';
+export { type NormBlockPool, type OptimizerKind } from './training/kernels.ts';
+export { ownMemory, updateMovingAverage } from './training/moving-average.ts';
+export {
+  batchNormTraining,
+  isNormBlockNative,
+  normBlock,
+  type NormBlockArgs,
+} from './training/norm-block.ts';
+export {
+  parameterUpdate,
+  updateHyper,
+  updateRule,
+  type ParameterUpdate,
+  type UpdateRule,
+} from './training/optimizer.ts';
+export { convBlock, denseBlock, type ConvGeometry, type Epilogue } from './training/products.ts';
+export { seededDropout } from './training/seeded-dropout.ts';
+export { softmaxCrossEntropy, type CrossEntropy } from './training/softmax-cross-entropy.ts';

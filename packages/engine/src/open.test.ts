@@ -26,6 +26,15 @@ describe('openEngine', () => {
     });
   });
 
+  it.each([
+    ['cpu', 'bf16', 'precision of the engine should be fp32 with cpu'],
+    ['auto', 'fp8', 'precision of the engine should be fp32 or bf16; got fp8'],
+  ] as const)('refuses %s in %s', async (name, precision, message) => {
+    const opening = openEngine({ name, precision: precision as 'fp32', home });
+    await expect(opening).rejects.toMatchObject({ code: 'ENGINE_SETTING', usage: true });
+    await expect(opening).rejects.toThrow(message);
+  });
+
   it('says why a named engine does not open, and how to get it', async () => {
     for (const { name, reason, remedy } of engines.filter(({ available }) => !available)) {
       await expect(openEngine({ name, home })).rejects.toMatchObject({
@@ -40,9 +49,9 @@ describe('openEngine', () => {
     const engine = await openEngine({ name: 'auto', home });
     expect(engine.name).toBe(engines[fastest]?.name);
     expect(engine.skipped.map(({ name }) => name)).toEqual(engines.slice(0, fastest).map(({ name }) => name));
-    for (const { reason, remedy } of engine.skipped) {
+    for (const { name, reason, remedy } of engine.skipped) {
       expect(reason).not.toBe('');
-      expect(remedy).toContain('engine:install-tensorflow');
+      expect(remedy).toContain(`engine:install-${name}`);
     }
     expect(tf.getBackend()).toBe(engine.name);
     expect(await openEngine({ name: 'auto', home })).toBe(engine);

@@ -1,12 +1,13 @@
 import { closest } from 'fastest-levenshtein';
 import type { EngineDefinition, EngineName } from './engine.ts';
 import { cpu } from './engines/cpu.ts';
+import { onednn } from './engines/onednn.ts';
 import { tensorflow } from './engines/tensorflow.ts';
 import { wasm } from './engines/wasm.ts';
 import { EngineUnknownError } from './errors.ts';
 
 /** Every engine, fastest first: the order in which `auto` tries them. */
-export const ENGINES: Readonly<Record<EngineName, EngineDefinition>> = { tensorflow, wasm, cpu };
+export const ENGINES: Readonly<Record<EngineName, EngineDefinition>> = { onednn, tensorflow, wasm, cpu };
 
 export const ENGINE_NAMES = Object.keys(ENGINES) as readonly EngineName[];
 

@@ -7,3 +7,14 @@ export class MetricsInputError extends Error {
     this.name = 'MetricsInputError';
   }
 }
+
+/** Two prediction ledgers that are not of the same samples, split, dataset or classes: nothing paired can be said. */
+export class LedgerMismatchError extends Error {
+  readonly code = 'LEDGER_MISMATCH';
+  readonly usage = true;
+
+  constructor(message: string) {
+    super(message);
+    this.name = 'LedgerMismatchError';
+  }
+}

@@ -15,7 +15,15 @@ function rowCount(probabilities: Probabilities, classes: number): number {
   return count;
 }
 
-function checkedRowCount(labels: ArrayLike<number>, probabilities: Probabilities, classes: number): number {
+/**
+ * The number of rows, once everything about them is in order.
+ * @throws MetricsInputError for no samples, wrong lengths, probabilities outside [0, 1].
+ */
+export function checkedRowCount(
+  labels: ArrayLike<number>,
+  probabilities: Probabilities,
+  classes: number,
+): number {
   const count = rowCount(probabilities, classes);
   if (count !== labels.length) {
     throw new MetricsInputError(`${labels.length} labels but ${count} rows of ${classes} probabilities`);
@@ -92,7 +100,7 @@ export function topKAccuracy(
 }
 
 /** Distance from 1 to the next number of the type, numpy's `finfo(dtype).eps`. */
-const EPSILON = { single: 2 ** -23, double: 2 ** -52 };
+export const EPSILON = { single: 2 ** -23, double: 2 ** -52 };
 
 /**
  * Mean negative natural logarithm of the probability given to the true class; scikit-learn's `log_loss` (1.9) with

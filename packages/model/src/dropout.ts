@@ -1,16 +1,14 @@
-import { randomBits } from '@atelier/data';
+import { seededDropout } from '@atelier/engine';
 import * as tf from '@tensorflow/tfjs-core';
 import { layers, type Shape } from '@tensorflow/tfjs-layers';
+import { dropoutKey } from './dropout-key.ts';
 
 export interface SeededDropoutArgs {
   readonly name: string;
-  /** Share of the inputs set to zero, in [0, 1). */
+  /** Share of the inputs set to zero, in [0, 1); met to 1/65536. */
   readonly rate: number;
   readonly seed: number;
 }
-
-/** Masks need no more than 16 bits a number: the rate is met to 1/65536. */
-const LEVELS = 65536;
 
 /**
  * Inverted dropout whose mask is a pure function of (seed, layer name, step), so that a run can be repeated bit for
@@ -22,7 +20,6 @@ export class SeededDropout extends layers.Layer {
   readonly seed: number;
   /** The training step whose mask the next call draws. */
   step = 0;
-  #bits = new Uint32Array(0);
 
   constructor({ name, rate, seed }: SeededDropoutArgs) {
     super({ name });
@@ -38,20 +35,10 @@ export class SeededDropout extends layers.Layer {
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Record<string, unknown>): tf.Tensor {
     const x = Array.isArray(inputs) ? inputs[0]! : inputs;
     if (kwargs['training'] !== true || this.rate === 0) return x;
-    return tf.tidy(() => tf.mul(x, tf.tensor(this.mask(x.size), x.shape, 'float32')));
-  }
-
-  /** 0 with probability `rate`, else 1 / (1 - rate): [size]. */
-  mask(size: number): Float32Array {
-    const words = (size + 1) >>> 1;
-    if (this.#bits.length !== words) this.#bits = new Uint32Array(words);
-    randomBits(this.#bits, this.seed, 'dropout', this.name, this.step);
-    const halves = new Uint16Array(this.#bits.buffer);
-    const dropped = Math.round(this.rate * LEVELS);
-    const kept = 1 / (1 - this.rate);
-    const mask = new Float32Array(size);
-    for (let i = 0; i < size; i++) mask[i] = halves[i]! < dropped ? 0 : kept;
-    return mask;
+    return tf.tidy(() => {
+      const key = tf.tensor1d(dropoutKey(this.seed, this.name, this.step), 'int32');
+      return seededDropout(x, key, this.rate);
+    });
   }
 
   override getConfig(): tf.serialization.ConfigDict {

@@ -1,5 +1,6 @@
 export { BatchNorm } from './batch-norm.ts';
 export { buildClassifier, type Classifier } from './classifier.ts';
+export { dropoutKey } from './dropout-key.ts';
 export { SeededDropout } from './dropout.ts';
 export { ModelFileInvalid, ModelKindUnknown, ModelSettingInvalid } from './errors.ts';
 export type { BuildContext, ModelFamily } from './family.ts';
@@ -7,3 +8,4 @@ export { SeedCnnSpec } from './seed-cnn.ts';
 export { MODEL_KINDS, ModelSpec, parseModelSpec } from './spec.ts';
 export { loadModel, saveModel, writeModel, type ModelFile } from './storage.ts';
 export { summarizeModel, type LayerSummary, type ModelSummary } from './summary.ts';
+export { trainingForward, type TrainingForward } from './training-forward.ts';

@@ -169,9 +169,9 @@ describe('the database', () => {
     for (const sql of [
       "UPDATE runs SET status = 'RUNNING'",
       "UPDATE runs SET config = '{}'",
-      'UPDATE points SET value = 0',
-      'DELETE FROM points',
-      'INSERT INTO points SELECT run_id, key_id, 99, step, epoch, wall_time, value FROM points',
+      "UPDATE curve_chunks SET data = x'00'",
+      'DELETE FROM curve_chunks',
+      'INSERT INTO curve_chunks SELECT 9, run_id, key_id, 0, 99, 1, 1, 1, 1, data FROM curve_chunks',
       'UPDATE latest_metrics SET last = 0',
       'UPDATE summaries SET value = 0',
       "UPDATE parameters SET text = 'x'",
@@ -183,7 +183,7 @@ describe('the database', () => {
     raw.exec(`UPDATE runs SET tags = '["good"]', notes = 'kept'`);
     // a run may go as a whole
     raw.exec('DELETE FROM runs');
-    expect(raw.prepare('SELECT count(*) FROM points').pluck().get()).toBe(0);
+    expect(raw.prepare('SELECT count(*) FROM curve_chunks').pluck().get()).toBe(0);
   });
 
   it('lists runs and reads curves by index alone', () => {
@@ -196,9 +196,11 @@ describe('the database', () => {
     expect(plan("SELECT id FROM runs WHERE project = 'p' AND id < 9 ORDER BY id DESC LIMIT 5")).not.toMatch(
       /SCAN|TEMP/,
     );
-    expect(plan('SELECT * FROM points WHERE run_id = 1 AND key_id = 2 AND seq > 3 ORDER BY seq')).not.toMatch(
-      /SCAN|TEMP/,
-    );
+    expect(
+      plan(
+        'SELECT data FROM curve_chunks WHERE run_id = 1 AND key_id = 2 AND level = 0 AND number > 3 ORDER BY number',
+      ),
+    ).not.toMatch(/SCAN|TEMP/);
     expect(plan('SELECT * FROM latest_metrics WHERE run_id IN (1, 2)')).not.toMatch(/SCAN/);
   });
 });

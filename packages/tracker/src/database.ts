@@ -6,7 +6,7 @@ import { TrackerAccessError, TrackerFileError } from './errors.ts';
 import { checkReadable, inspectVersion, migrate } from './migrate.ts';
 
 /** Milliseconds a statement waits for another process to finish writing. */
-const BUSY_TIMEOUT_MS = 10_000;
+export const BUSY_TIMEOUT_MS = 10_000;
 
 export function databaseFile(home: string): string {
   return join(home, 'atelier.db');

@@ -118,3 +118,51 @@ export class ArtifactError extends Error {
     this.file = file;
   }
 }
+
+/** A filter that cannot be understood. `at` and `end` say where, counted from 0. */
+export class QueryError extends Error {
+  readonly code = 'QUERY';
+  readonly usage = true;
+  readonly query: string;
+  readonly at: number;
+  readonly end: number;
+  readonly reason: string;
+
+  constructor(query: string, at: number, end: number, reason: string, nearest: readonly string[] = []) {
+    const hint = nearest.length === 0 ? '' : ` Did you mean ${nearest.join(', ')}?`;
+    // a long query is shown around the place only
+    const start = Math.max(0, at - 60);
+    const shown = query.slice(start, start + 120).replaceAll(/\s/g, ' ');
+    const marks = '^'.repeat(Math.max(1, Math.min(end, start + 120) - at));
+    super(`${reason}.${hint}\n  ${shown}\n  ${' '.repeat(at - start)}${marks}`);
+    this.name = 'QueryError';
+    this.query = query;
+    this.at = at;
+    this.end = end;
+    this.reason = `${reason}.${hint}`;
+  }
+}
+
+/** SQL that SQLite refuses, that would change something, or that takes too long. */
+export class SqlError extends Error {
+  readonly code = 'SQL';
+  readonly usage = true;
+
+  constructor(reason: string, cause?: unknown) {
+    super(reason, { cause });
+    this.name = 'SqlError';
+  }
+}
+
+/** Something that only an ended run, or a run in the trash, may go through. */
+export class RunStateError extends Error {
+  readonly code = 'RUN_STATE';
+  readonly usage = true;
+  readonly runId: number;
+
+  constructor(runId: number, name: string, reason: string) {
+    super(`run ${runId} (${name}) ${reason}`);
+    this.name = 'RunStateError';
+    this.runId = runId;
+  }
+}

@@ -1,8 +1,11 @@
 export { readEnvironment } from './environment.ts';
 export {
   ArtifactError,
+  QueryError,
   RunFinishedError,
+  RunStateError,
   RunUnknownError,
+  SqlError,
   TrackerAccessError,
   TrackerFileError,
   TrackerInputError,
@@ -10,6 +13,16 @@ export {
   TrackerTooNewError,
   TrackerWriteError,
 } from './errors.ts';
+export type { Annotation } from './annotation.ts';
+export type { Completion } from './query/complete.ts';
+export type { FamilyFilter, SeedFamily, Spread } from './query/families.ts';
+export type { RunPage, RunQuery, RunTableRow } from './query/run-table.ts';
+export type { SqlOptions, SqlResult, SqlValue } from './query/sql.ts';
+export type { ConsoleLine } from './run/console-capture.ts';
+export type { SystemCapture } from './run/system-metrics.ts';
+export type { CurveBucket, CurveRange, CurveView } from './store/curve-reader.ts';
+export type { Finding } from './upkeep/doctor.ts';
+export type { Purge, PurgeOptions } from './upkeep/trash.ts';
 export { openBundle } from './interop/bundle-reader.ts';
 export {
   ExportSelectionError,
@@ -40,10 +53,12 @@ export {
   RunEnvironment,
   RunStatus,
   type ArtifactRecord,
+  type Capture,
   type Curve,
   type CurvePoint,
   type DatasetRecord,
   type GitState,
+  type LockFile,
   type Machine,
   type ParameterValue,
   type PredictionInput,
@@ -55,3 +70,26 @@ export {
   type TrackerWarning,
 } from './schema.ts';
 export { openTracker, type Tracker, type TrackerOptions } from './tracker.ts';
+export {
+  GateInvalidError,
+  LedgerMismatchError,
+  PredicateError,
+  RegistryInputError,
+  RegistryUnknownError,
+  SmokeCheckError,
+} from './registry/errors.ts';
+export { compareLedgers, type RunComparison } from './registry/comparison.ts';
+export type { Decision, Look, SplitUse } from './registry/decisions.ts';
+export type { Evidence } from './registry/evidence.ts';
+export { parseGate, type Gate, type GateVerdict, type PredicateVerdict } from './registry/gate.ts';
+export { parseSpan, type Holding, type Span } from './registry/history.ts';
+export type { Promotion, PromotionRequest, SmokeCheck } from './registry/promotion.ts';
+export { openRegistry, type Registry, type RegistryOptions } from './registry/registry.ts';
+export type {
+  ModelVersion,
+  RegisteredModel,
+  RegistryEvent,
+  SmokeResult,
+  VersionFile,
+} from './registry/schema.ts';
+export type { Problem, Verification } from './registry/verification.ts';

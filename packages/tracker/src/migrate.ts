@@ -1,12 +1,16 @@
 import type { Database } from 'better-sqlite3';
 import { readMigrationFiles } from 'drizzle-orm/migrator';
 import { fileURLToPath } from 'node:url';
+import { movePointsIntoChunks } from './store/old-points.ts';
 import { TrackerFileError, TrackerOutdatedError, TrackerTooNewError } from './errors.ts';
 
 const FOLDER = fileURLToPath(new URL('../migrations', import.meta.url));
 
 /** "ATEL" in SQLite's `application_id`: how a file says that it is ours. */
 export const APPLICATION_ID = 0x4154454c;
+
+/** What SQL alone cannot do, by the number of the migration it belongs to: runs right after that one. */
+const CODE_STEPS: Readonly<Record<number, (database: Database) => void>> = { 2: movePointsIntoChunks };
 
 /** The version a database has after all migrations: their number. Kept in SQLite's `user_version`. */
 export function latestVersion(): number {
@@ -48,8 +52,9 @@ export function migrate(database: Database): void {
   const migrations = readMigrationFiles({ migrationsFolder: FOLDER });
   if (inspectVersion(database) === migrations.length) return;
   const apply = database.transaction(() => {
-    for (const migration of migrations.slice(inspectVersion(database))) {
-      for (const statement of migration.sql) database.exec(statement);
+    for (let number = inspectVersion(database); number < migrations.length; number++) {
+      for (const statement of migrations[number]!.sql) database.exec(statement);
+      CODE_STEPS[number]?.(database);
     }
     database.pragma(`application_id = ${APPLICATION_ID}`);
     database.pragma(`user_version = ${migrations.length}`);

@@ -1,4 +1,8 @@
 import type { Database } from 'better-sqlite3';
+import type { TrackerWarning } from './schema.ts';
+import { readSpill, spilledRuns } from './store/spill-file.ts';
+import { replaySpill } from './store/spill-replay.ts';
+import { reasonOf } from './write-failure.ts';
 import { livenessOf, ownIdentity, type ProcessIdentity } from './process-identity.ts';
 
 /** A run that was found RUNNING although nothing runs it any more. It is FAILED now. */
@@ -37,22 +41,70 @@ function causeOfDeath(run: OwnedRun, here: ProcessIdentity, now: number): string
   return `process ${run.pid} of another machine or container has been silent for over an hour; ${heartbeat}`;
 }
 
-/** Marks runs whose process is gone as FAILED, ended at their last heartbeat, and says which. */
-export function recoverDeadRuns(database: Database, now = Date.now()): RecoveredRun[] {
+/** A run whose process is gone. */
+export interface DeadRun extends RecoveredRun {
+  readonly heartbeatAt: number;
+}
+
+/** Runs that say RUNNING although their process is gone. Reads only. */
+export function findDeadRuns(database: Database, now = Date.now()): DeadRun[] {
   const running = database.prepare<[], OwnedRun>(OWNED_RUNNING).all();
   if (running.length === 0) return [];
   const here = ownIdentity();
-  const mark = database.prepare(MARK_FAILED);
-  const dead = running.flatMap((run) => {
+  return running.flatMap(({ id, project, name, heartbeatAt, ...identity }) => {
+    const run = { id, project, name, heartbeatAt, ...identity };
+    // our own runs live
+    if (identity.pid === here.pid && identity.processStart === here.processStart) return [];
     const reason = causeOfDeath(run, here, now);
-    return reason === undefined ? [] : [{ run, reason }];
+    return reason === undefined ? [] : [{ id, project, name, heartbeatAt, reason }];
   });
+}
+
+/** Stores what runs without a living writer have spilled. Ids of those whose records still do not fit. */
+function replayAll(database: Database, home: string, dead: readonly DeadRun[], warn: Warn): Set<number> {
+  const stuck = new Set<number>();
+  const owned = new Set(dead.map((run) => run.id));
+  for (const id of spilledRuns(home)) {
+    if (!owned.has(id) && !hasEnd(home, id)) continue;
+    try {
+      const found = replaySpill(database, home, id);
+      if (found === undefined) continue;
+      const damaged = found.damaged ? '; the end of its spill file was damaged and is lost' : '';
+      const message = `run ${id}: ${found.points} points of its spill file are stored now${damaged}`;
+      warn({ code: 'TRACKER_RECOVERED_WRITE', message });
+    } catch (cause) {
+      stuck.add(id);
+      const message = `run ${id}: its spill file is not stored yet (${reasonOf(cause)})`;
+      warn({ code: 'TRACKER_WRITE', message, cause });
+    }
+  }
+  return stuck;
+}
+
+function hasEnd(home: string, id: number): boolean {
+  return readSpill(home, id).records.some((record) => record.kind === 'end');
+}
+
+type Warn = (warning: TrackerWarning) => void;
+
+/**
+ * Stores what dead runs have spilled, marks them FAILED, ended at their last heartbeat, and says which. A run whose
+ * spilled records still do not fit stays as it is until the next opening.
+ */
+export function recoverDeadRuns(
+  database: Database,
+  home: string,
+  warn: Warn,
+  now = Date.now(),
+): RecoveredRun[] {
+  const found = findDeadRuns(database, now);
+  const stuck = replayAll(database, home, found, warn);
+  const dead = found.filter((run) => !stuck.has(run.id));
+  if (dead.length === 0) return [];
+  const mark = database.prepare(MARK_FAILED);
   const markAll = database.transaction(() =>
     // several processes may find the same dead run: only the one that marks it reports it
-    dead.filter(({ run, reason }) => mark.run(reason, run.heartbeatAt, run.id).changes === 1),
+    dead.filter((run) => mark.run(run.reason, run.heartbeatAt, run.id).changes === 1),
   );
-  if (dead.length === 0) return [];
-  return markAll
-    .immediate()
-    .map(({ run, reason }) => ({ id: run.id, project: run.project, name: run.name, reason }));
+  return markAll.immediate().map(({ id, project, name, reason }) => ({ id, project, name, reason }));
 }

@@ -1,22 +1,15 @@
 import type { Database } from 'better-sqlite3';
-import { and, desc, eq, inArray, lt } from 'drizzle-orm';
+import { and, desc, eq, isNull, lt, sql, type SQL } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import { distance } from 'fastest-levenshtein';
 import { z } from 'zod';
-import { nanFromNull } from './curve-store.ts';
+import { nanFromNull } from './store/nan.ts';
 import { RunUnknownError } from './errors.ts';
+import { deadRuns } from './liveness.ts';
+import type { DeadRun } from './recovery.ts';
 import { fromCells } from './parameters.ts';
 import { JsonObject, RunEnvironment, type Run, type RunStatus, type RunSummary } from './schema.ts';
-import {
-  artifacts,
-  latestMetrics,
-  metricKeys,
-  owners,
-  parameters,
-  predictions,
-  runs,
-  summaries,
-} from './tables.ts';
+import { artifacts, owners, parameters, predictions, runs } from './tables.ts';
 
 export interface RunFilter {
   readonly project?: string | undefined;
@@ -39,13 +32,21 @@ const SUMMARY_COLUMNS = {
   engine: runs.engine,
   datasetDigest: runs.datasetDigest,
   createdAt: runs.createdAt,
+  deletedAt: runs.deletedAt,
   startedAt: runs.startedAt,
   endedAt: runs.endedAt,
 };
 
 type SummaryRow = Pick<typeof runs.$inferSelect, keyof typeof SUMMARY_COLUMNS>;
 
-function toSummary(row: SummaryRow, metrics: Readonly<Record<string, number>>): RunSummary {
+function toSummary(
+  stored: SummaryRow,
+  metrics: Readonly<Record<string, number>>,
+  dead: ReadonlyMap<number, DeadRun>,
+): RunSummary {
+  const death = stored.status === 'RUNNING' ? dead.get(stored.id) : undefined;
+  const row =
+    death === undefined ? stored : { ...stored, status: 'FAILED' as const, endedAt: death.heartbeatAt };
   return {
     id: row.id,
     project: row.project,
@@ -57,6 +58,7 @@ function toSummary(row: SummaryRow, metrics: Readonly<Record<string, number>>): 
     engine: row.engine,
     ...(row.datasetDigest !== null && { datasetDigest: row.datasetDigest }),
     createdAt: row.createdAt,
+    ...(row.deletedAt !== null && { deletedAt: row.deletedAt }),
     startedAt: row.startedAt,
     ...(row.endedAt !== null && { endedAt: row.endedAt, durationMs: row.endedAt - row.startedAt }),
     metrics,
@@ -64,36 +66,63 @@ function toSummary(row: SummaryRow, metrics: Readonly<Record<string, number>>): 
 }
 
 /** Last values of all curves of these runs, overlaid with their summaries. */
-function metricsOf(database: Database, ids: readonly number[]): Map<number, Record<string, number>> {
-  const db = drizzle(database);
+function metricsOf(
+  database: Database,
+  ids: readonly number[],
+  only?: readonly string[],
+): Map<number, Record<string, number>> {
   const found = new Map<number, Record<string, number>>(ids.map((id) => [id, {}]));
-  const last = db
-    .select({ runId: latestMetrics.runId, name: metricKeys.name, value: latestMetrics.last })
-    .from(latestMetrics)
-    .innerJoin(metricKeys, eq(metricKeys.id, latestMetrics.keyId))
-    .where(inArray(latestMetrics.runId, [...ids]));
-  const summary = db
-    .select({ runId: summaries.runId, name: metricKeys.name, value: summaries.value })
-    .from(summaries)
-    .innerJoin(metricKeys, eq(metricKeys.id, summaries.keyId))
-    .where(inArray(summaries.runId, [...ids]));
-  for (const { runId, name, value } of [...last.all(), ...summary.all()]) {
-    found.get(runId)![name] = nanFromNull(value);
-  }
+  const names = only === undefined ? '' : ' AND name IN (SELECT value FROM json_each(?))';
+  const rows = database
+    .prepare<string[], { runId: number; name: string; value: number | null }>(
+      `SELECT run_id AS runId, name, value FROM latest_metrics JOIN metric_keys ON metric_keys.id = key_id
+       WHERE run_id IN (SELECT value FROM json_each(?))${names}`,
+    )
+    .all(JSON.stringify(ids), ...(only === undefined ? [] : [JSON.stringify(only)]));
+  for (const { runId, name, value } of rows) found.get(runId)![name] = nanFromNull(value);
   return found;
+}
+
+/** These runs in this order; of the metrics all or only those. */
+export function summariesOf(
+  database: Database,
+  ids: readonly number[],
+  only?: readonly string[],
+): RunSummary[] {
+  const rows = drizzle(database)
+    .select(SUMMARY_COLUMNS)
+    .from(runs)
+    .where(sql`${runs.id} IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`)
+    .all();
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  const metrics = metricsOf(database, ids, only);
+  const dead = deadRuns(database);
+  return ids.flatMap((id) => {
+    const row = byId.get(id);
+    return row === undefined ? [] : [toSummary(row, metrics.get(id)!, dead)];
+  });
+}
+
+/** The stored status, but FAILED where the run's process is gone. */
+function statusNow(dead: ReadonlyMap<number, DeadRun>): SQL {
+  if (dead.size === 0) return sql`${runs.status}`;
+  const ids = JSON.stringify([...dead.keys()]);
+  return sql`iif(${runs.status} = 'RUNNING' AND ${runs.id} IN (SELECT value FROM json_each(${ids})), 'FAILED', ${runs.status})`;
 }
 
 /** Newest first. Reads neither curves nor configurations. */
 export function listRuns(database: Database, filter: RunFilter): RunSummary[] {
   const { project, status, limit = 100, before } = filter;
   const read = database.transaction(() => {
+    const dead = deadRuns(database);
     const rows = drizzle(database)
       .select(SUMMARY_COLUMNS)
       .from(runs)
       .where(
         and(
+          isNull(runs.deletedAt),
           project === undefined ? undefined : eq(runs.project, project),
-          status === undefined ? undefined : eq(runs.status, status),
+          status === undefined ? undefined : sql`${statusNow(dead)} = ${status}`,
           before === undefined ? undefined : lt(runs.id, before),
         ),
       )
@@ -104,7 +133,7 @@ export function listRuns(database: Database, filter: RunFilter): RunSummary[] {
       database,
       rows.map((row) => row.id),
     );
-    return rows.map((row) => toSummary(row, metrics.get(row.id)!));
+    return rows.map((row) => toSummary(row, metrics.get(row.id)!, dead));
   });
   return read();
 }
@@ -129,7 +158,10 @@ function recordsOf(database: Database, id: number): Pick<Run, 'artifacts' | 'led
   };
 }
 
-function errorOf(row: typeof runs.$inferSelect): Pick<Run, 'error'> {
+function errorOf(row: typeof runs.$inferSelect, death: DeadRun | undefined): Pick<Run, 'error'> {
+  if (row.status === 'RUNNING' && death !== undefined) {
+    return { error: { code: 'PROCESS_DIED', message: death.reason } };
+  }
   if (row.errorCode === null) return {};
   const step = row.errorStep === null ? {} : { step: row.errorStep };
   return { error: { code: row.errorCode, message: row.errorMessage ?? '', ...step } };
@@ -141,14 +173,16 @@ export function getRun(database: Database, id: number): Run {
     const db = drizzle(database);
     const row = db.select().from(runs).where(eq(runs.id, id)).get();
     if (row === undefined) throw new RunUnknownError(id);
+    const dead = deadRuns(database);
     const owner = db.select().from(owners).where(eq(owners.runId, id)).get();
     return {
-      ...toSummary(row, metricsOf(database, [id]).get(id)!),
+      ...toSummary(row, metricsOf(database, [id]).get(id)!, dead),
       config: JsonObject.parse(JSON.parse(row.config)),
       parameters: parametersOf(database, id),
       environment: RunEnvironment.parse(JSON.parse(row.environment)),
       ...(row.notes !== null && { notes: row.notes }),
-      ...errorOf(row),
+      ...errorOf(row, dead.get(id)),
+      ...(row.family !== null && { family: row.family }),
       ...(owner !== undefined && { heartbeatAt: owner.heartbeatAt }),
       ...recordsOf(database, id),
     };

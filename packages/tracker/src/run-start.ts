@@ -1,9 +1,12 @@
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
+import { checkedTag } from './annotation.ts';
 import { TrackerInputError, TrackerWriteError } from './errors.ts';
+import { readEnvironment } from './environment.ts';
+import { familyOf } from './store/family.ts';
 import { flattenParameters, toCells } from './parameters.ts';
 import { ownIdentity } from './process-identity.ts';
-import { JsonObject, RunStart } from './schema.ts';
+import { RunStart, JsonObject, type RunEnvironment } from './schema.ts';
 import { reasonOf } from './write-failure.ts';
 
 /** JSON has neither NaN nor infinities and would make them null; settings switched off by `undefined` are left out. */
@@ -17,9 +20,17 @@ function toJson(config: unknown): unknown {
   return text === undefined ? undefined : JSON.parse(text);
 }
 
-function parseStart(start: RunStart): z.output<typeof RunStart> {
+const NO_ENGINE = { name: 'none', version: '', threads: 1, precision: '' };
+
+type ParsedStart = z.output<typeof RunStart> & { environment: RunEnvironment };
+
+function parseStart({ capture: _, ...start }: RunStart): ParsedStart {
   const parsed = RunStart.safeParse({ ...start, config: toJson(start.config) });
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    for (const tag of parsed.data.tags) checkedTag(tag);
+    const environment = parsed.data.environment ?? { ...readEnvironment(), engine: NO_ENGINE };
+    return { ...parsed.data, environment };
+  }
   throw new TrackerInputError(`this run cannot be started: ${z.prettifyError(parsed.error)}`, parsed.error);
 }
 
@@ -30,12 +41,12 @@ function nameStem(config: JsonObject, project: string): string {
   return typeof kind === 'string' && kind !== '' ? kind : project;
 }
 
-function insertRun(database: Database, start: z.output<typeof RunStart>): { id: number; name: string } {
+function insertRun(database: Database, start: ParsedStart): { id: number; name: string } {
   const now = Date.now();
   const { lastInsertRowid } = database
     .prepare(
       `INSERT INTO runs (project, run_group, name, status, config, environment, engine, dataset_digest, tags, notes,
-         created_at, started_at) VALUES (?, ?, ?, 'RUNNING', ?, ?, ?, ?, ?, ?, ?, ?)`,
+         family, created_at, started_at) VALUES (?, ?, ?, 'RUNNING', ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     .run(
       start.project,
@@ -47,6 +58,7 @@ function insertRun(database: Database, start: z.output<typeof RunStart>): { id: 
       start.datasetDigest ?? null,
       JSON.stringify(start.tags),
       start.notes ?? null,
+      familyOf(start.project, start.config),
       now,
       now,
     );

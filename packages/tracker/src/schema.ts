@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { SystemCapture } from './run/system-metrics.ts';
 
 /** What a configuration is made of; `z.json()` with a name. */
 export const JsonObject = z.record(z.string(), z.json());
@@ -20,6 +21,10 @@ export type Machine = z.output<typeof Machine>;
 export const GitState = z.strictObject({ commit: z.string(), branch: z.string(), dirty: z.boolean() });
 export type GitState = z.output<typeof GitState>;
 
+/** The file that pins the packages' versions. */
+export const LockFile = z.strictObject({ file: z.string(), sha256: z.string() });
+export type LockFile = z.output<typeof LockFile>;
+
 /** What a run ran on. */
 export const RunEnvironment = z.strictObject({
   git: GitState.optional(),
@@ -32,6 +37,7 @@ export const RunEnvironment = z.strictObject({
     precision: z.string(),
   }),
   command: z.array(z.string()),
+  lockFile: LockFile.optional(),
 });
 export type RunEnvironment = z.output<typeof RunEnvironment>;
 
@@ -43,13 +49,27 @@ export const RunStart = z.strictObject({
   group: Text.optional(),
   /** Absent: the model's kind (else the project) and the run's id, as `seed-cnn-12`. */
   name: Text.optional(),
-  config: JsonObject,
+  config: JsonObject.default({}),
   tags: z.array(Text).default([]),
   notes: z.string().optional(),
   datasetDigest: Text.optional(),
-  environment: RunEnvironment,
+  /** Absent: this process and machine, with no engine. */
+  environment: RunEnvironment.optional(),
 });
-export type RunStart = z.input<typeof RunStart>;
+export type RunStart = z.input<typeof RunStart> & {
+  /** What to record besides what is logged. */
+  readonly capture?: Capture | undefined;
+};
+
+/** What a run records by itself. Nothing of it where it is absent. */
+export interface Capture {
+  /** What the process prints, line by line. */
+  readonly console?: boolean | undefined;
+  /** CPU, memory and event-loop lag on a timer, as `system/...` curves. */
+  readonly system?: boolean | SystemCapture | undefined;
+  /** The working tree's difference from its commit, as the artifact `git/uncommitted.diff`. */
+  readonly diff?: boolean | undefined;
+}
 
 /** A dataset's names and its evaluated splits: what is needed to read a prediction ledger. */
 export interface DatasetRecord {
@@ -112,6 +132,8 @@ export interface RunSummary {
   readonly endedAt?: number;
   /** Of an ended run; a running one has none yet. */
   readonly durationMs?: number;
+  /** When it was put into the trash. */
+  readonly deletedAt?: number;
   /** Last value of every curve, overlaid with the run's summary. */
   readonly metrics: Readonly<Record<string, number>>;
 }
@@ -124,6 +146,8 @@ export interface Run extends RunSummary {
   readonly notes?: string;
   readonly error?: RunError;
   readonly heartbeatAt?: number;
+  /** 64 hex digits shared by the runs of the project that differ only in seeds. */
+  readonly family?: string;
   readonly artifacts: readonly ArtifactRecord[];
   readonly ledgers: readonly { split: string; checkpoint: string; datasetDigest: string; count: number }[];
 }

@@ -28,7 +28,7 @@ describe('on a full disk', () => {
     const { tracker, warnings, fill, free } = crampedTracker(2);
     const run = tracker.startRun(START);
     fill();
-    for (let step = 0; step < 5000; step++) run.log({ 'train/loss': step }, { step });
+    for (let step = 0; step < 5000; step++) run.log({ 'train/loss': Math.sin(step) }, { step });
     expect(run.flush()).toBe(false);
     run.logPredictions({
       split: 'test',
@@ -54,7 +54,7 @@ describe('on a full disk', () => {
     const { tracker, fill, free } = crampedTracker(2);
     const run = tracker.startRun(START);
     fill();
-    for (let step = 0; step < 5000; step++) run.log({ 'train/loss': step }, { step });
+    for (let step = 0; step < 5000; step++) run.log({ 'train/loss': Math.sin(step) }, { step });
     expect(() => run.finish()).toThrow(TrackerWriteError);
     expect(tracker.getRun(run.id).status).toBe('RUNNING');
     free();

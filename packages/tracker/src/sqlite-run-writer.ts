@@ -1,26 +1,44 @@
 import type { Database } from 'better-sqlite3';
 import { storeArtifact } from './artifact-store.ts';
-import { CurveWriter, numberOrNull } from './curve-store.ts';
 import { RunFinishedError, TrackerWriteError } from './errors.ts';
 import { checkDataset, toLedgerRow, writeDataset, writeLedger } from './ledger.ts';
-import { PointBuffer } from './point-buffer.ts';
 import type { RunWriter } from './run-writer.ts';
-import type { DatasetRecord, PredictionInput, RunError, RunStatus, TrackerWarning } from './schema.ts';
+import { ConsoleCapture } from './run/console-capture.ts';
+import { SystemMetrics } from './run/system-metrics.ts';
+import type {
+  Capture,
+  DatasetRecord,
+  PredictionInput,
+  RunError,
+  RunStatus,
+  TrackerWarning,
+} from './schema.ts';
+import type { Flusher } from './store/flusher.ts';
+import { PendingPoints } from './store/pending-points.ts';
+import { MetricWriter } from './store/points.ts';
+import { fillMatrixCells } from './store/matrix-cells.ts';
+import type { SpillRecord } from './store/spill-file.ts';
 import { isDiskFull, reasonOf } from './write-failure.ts';
 
 export const FLUSH_INTERVAL_MS = 500;
 export const HEARTBEAT_INTERVAL_MS = 5000;
 const LONGEST_BACKOFF_MS = 10_000;
+/** How long the training thread waits, on its own account, for another process to finish writing. */
+const PATIENCE_MS = 50;
 
 interface Job {
   readonly what: string;
   readonly store: () => void;
+  /** How to keep it in a file, where that is possible. */
+  readonly record?: SpillRecord;
 }
 
 /** What a writer needs of its tracker. */
 export interface WriterContext {
   readonly database: Database;
   readonly home: string;
+  /** Stores points beside the training thread; absent: the training thread does. */
+  readonly flusher?: Flusher | undefined;
   readonly warn: (warning: TrackerWarning) => void;
   readonly onEnd: (writer: RunWriter) => void;
 }
@@ -29,39 +47,45 @@ export class SqliteRunWriter implements RunWriter {
   readonly id: number;
   readonly name: string;
   private readonly context: WriterContext;
-  private readonly curves: CurveWriter;
-  private readonly points = new PointBuffer();
-  private readonly keys = new Map<string, number>();
+  private readonly points: PendingPoints;
   private readonly timer: NodeJS.Timeout;
-  private keyIds: number[] = [];
+  private readonly system: SystemMetrics | undefined;
+  private readonly console: ConsoleCapture | undefined;
   private jobs: Job[] = [];
-  private nextSeq = 1;
   private status: RunStatus = 'RUNNING';
   private failures = 0;
   private lastAttempt = Date.now();
   private lastHeartbeat = Date.now();
+  private dropped = 0;
 
-  constructor(context: WriterContext, id: number, name: string) {
+  constructor(context: WriterContext, id: number, name: string, capture: Capture = {}) {
     this.context = context;
     this.id = id;
     this.name = name;
-    this.curves = new CurveWriter(context.database);
+    this.points = new PendingPoints(context.database, context.home, id, context.flusher, () =>
+      this.failures === 0 ? void this.flush() : this.bound(),
+    );
     this.timer = setInterval(() => this.tick(), FLUSH_INTERVAL_MS);
     this.timer.unref();
+    if (capture.system !== undefined && capture.system !== false) {
+      this.system = new SystemMetrics(capture.system, (metrics, step) => this.log(metrics, { step }));
+    }
+    if (capture.console === true) this.console = new ConsoleCapture();
   }
 
   log(metrics: Readonly<Record<string, number>>, at: { step: number; epoch?: number | undefined }): void {
-    this.assertRunning();
+    if (this.status !== 'RUNNING') this.assertRunning();
     const now = Date.now();
+    const { step } = at;
     const epoch = at.epoch ?? NaN;
-    if (!Number.isSafeInteger(at.step)) {
-      this.warnInput(`step ${at.step} is no whole number: ${Object.keys(metrics).join(', ')} not logged`);
+    if (!Number.isSafeInteger(step)) {
+      this.warnInput(`step ${step} is no whole number: ${Object.keys(metrics).join(', ')} not logged`);
       return;
     }
     for (const name in metrics) {
       const value = metrics[name];
-      if (typeof value === 'number') this.points.push(this.keyOf(name), at.step, epoch, now, value);
-      else this.warnInput(`${name} at step ${at.step} is ${typeof value}, not a number: not logged`);
+      if (typeof value === 'number') this.points.push(name, step, epoch, now, value);
+      else this.warnInput(`${name} at step ${step} is ${typeof value}, not a number: not logged`);
     }
     // a blocked event loop starves the timer
     if (now - this.lastAttempt >= 2 * FLUSH_INTERVAL_MS) this.tick(now);
@@ -91,6 +115,7 @@ export class SqliteRunWriter implements RunWriter {
       store: () => {
         writeDataset(this.context.database, dataset);
         this.run(use, [dataset.digest, this.id]);
+        fillMatrixCells(this.context.database, this.id);
       },
     });
   }
@@ -99,19 +124,20 @@ export class SqliteRunWriter implements RunWriter {
     const row = toLedgerRow(predictions);
     this.attempt({
       what: `predictions of ${predictions.split}`,
-      store: () => writeLedger(this.context.database, this.id, row),
+      store: () => {
+        writeLedger(this.context.database, this.id, row);
+        fillMatrixCells(this.context.database, this.id);
+      },
     });
   }
 
   setSummary(values: Readonly<Record<string, number>>): void {
     const kept = Object.entries(values);
-    const set = `INSERT INTO summaries (run_id, key_id, value) VALUES (?, ?, ?)
-      ON CONFLICT (run_id, key_id) DO UPDATE SET value = excluded.value`;
     const store = (): void => {
-      for (const [name, value] of kept)
-        this.run(set, [this.id, this.curves.keyId(name), numberOrNull(value)]);
+      const metrics = new MetricWriter(this.context.database);
+      for (const [name, value] of kept) metrics.setSummary(this.id, name, value, Date.now());
     };
-    this.attempt({ what: 'summary', store });
+    this.attempt({ what: 'summary', store, record: { kind: 'summary', values: kept } });
   }
 
   flush(): boolean {
@@ -154,33 +180,101 @@ export class SqliteRunWriter implements RunWriter {
     }
   }
 
-  /** The run is left for good: what still does not fit is named in its record instead. */
+  /** Points came back from the flusher: from now on this thread stores them, until that succeeds. */
+  flusherFailed(): void {
+    const reason = this.points.takeReturned();
+    if (reason !== undefined) this.failed('metrics', reason);
+  }
+
+  /** The run is left for good: what still does not fit is named in its record instead, or kept in a file. */
   private abandonIncomplete(error: RunError): void {
-    const missing = this.jobs.map((job) => job.what).join(', ');
-    this.jobs = [];
+    const left = this.jobs.filter((job) => job.record === undefined).map((job) => job.what);
+    const message = left.length === 0 ? error.message : `${error.message}; not stored: ${left.join(', ')}`;
+    this.jobs = this.jobs.filter((job) => job.record !== undefined);
     this.failures = 0;
     try {
-      const message = missing === '' ? error.message : `${error.message}; not stored: ${missing}`;
       this.end('FAILED', { ...error, message });
     } catch (cause) {
-      this.context.warn({ code: 'TRACKER_WRITE', message: reasonOf(cause), cause });
-      this.release();
+      this.leaveBehind({ ...error, message }, cause);
     }
   }
 
-  private tick(now = Date.now()): void {
-    const backoff = Math.min(FLUSH_INTERVAL_MS * 2 ** this.failures, LONGEST_BACKOFF_MS);
-    if (this.failures > 0 && now - this.lastAttempt < backoff) return;
-    const due = now - this.lastHeartbeat >= HEARTBEAT_INTERVAL_MS;
-    if (due || this.points.length > 0 || this.jobs.length > 0) this.flush();
+  private leaveBehind(error: RunError, cause: unknown): void {
+    const reason = reasonOf(cause);
+    try {
+      const end = { kind: 'end', status: 'FAILED', error, endedAt: Date.now() } as const;
+      this.points.spill([...this.jobs.flatMap((job) => job.record ?? []), end]);
+      const message = `run ${this.name}: ${reason}: its last records wait in ${this.points.spillFile} and are stored when the tracker is next opened`;
+      this.context.warn({ code: 'TRACKER_WRITE', message, cause });
+    } catch (second) {
+      const message = `run ${this.name}: ${this.points.waiting} points and its end are lost: ${reason}; ${reasonOf(second)}`;
+      this.context.warn({ code: 'TRACKER_WRITE', message, cause: second });
+    }
+    this.release();
   }
 
-  private keyOf(name: string): number {
-    const known = this.keys.get(name);
-    if (known !== undefined) return known;
-    const key = this.keys.size;
-    this.keys.set(name, key);
-    return key;
+  private tick(now = Date.now()): void {
+    this.lastAttempt = this.failures === 0 ? now : this.lastAttempt;
+    const backoff = Math.min(FLUSH_INTERVAL_MS * 2 ** this.failures, LONGEST_BACKOFF_MS);
+    if (this.failures > 0 && now - this.lastAttempt < backoff) {
+      this.bound();
+      return;
+    }
+    this.storeConsole();
+    const due = now - this.lastHeartbeat >= HEARTBEAT_INTERVAL_MS;
+    if (!due && this.points.waiting === 0 && this.jobs.length === 0) return;
+    if (this.failures === 0 && this.jobs.length === 0 && this.points.handOver()) {
+      if (due && this.points.waiting === 0) this.beat(now);
+    } else this.patiently(() => this.flush());
+  }
+
+  /** Only ever a short wait for other processes: the training thread has better things to do. */
+  private patiently(act: () => void): void {
+    const { database } = this.context;
+    const before = Number(database.pragma('busy_timeout', { simple: true }));
+    database.pragma(`busy_timeout = ${PATIENCE_MS}`);
+    try {
+      act();
+    } finally {
+      database.pragma(`busy_timeout = ${before}`);
+    }
+  }
+
+  private beat(now: number): void {
+    this.lastHeartbeat = now;
+    this.patiently(() => {
+      try {
+        this.run('UPDATE owners SET heartbeat_at = ? WHERE run_id = ?', [now, this.id]);
+      } catch (error) {
+        this.failed('the heartbeat', error);
+      }
+    });
+  }
+
+  /** Keeps memory bounded while nothing can be stored. */
+  private bound(): void {
+    try {
+      const file = this.points.spillExcess();
+      if (file === undefined) return;
+      const message = `run ${this.name}: what waits is kept in ${file} until it can be stored`;
+      this.context.warn({ code: 'TRACKER_WRITE', message });
+    } catch (cause) {
+      const before = this.dropped;
+      this.dropped += this.points.dropExcess();
+      if (this.dropped === before) return;
+      const message = `run ${this.name}: ${this.dropped} points are lost: neither the database nor a file takes them (${reasonOf(cause)})`;
+      this.context.warn({ code: 'TRACKER_WRITE', message, cause });
+    }
+  }
+
+  private storeConsole(): void {
+    const lines = this.console?.take();
+    if (lines === undefined) return;
+    const insert = `INSERT INTO console_chunks (run_id, number, lines)
+      VALUES (?, (SELECT coalesce(max(number), 0) + 1 FROM console_chunks WHERE run_id = ?), ?)`;
+    this.patiently(() =>
+      this.attempt({ what: 'console output', store: () => this.run(insert, [this.id, this.id, lines]) }),
+    );
   }
 
   private run(sql: string, values: readonly unknown[]): void {
@@ -201,27 +295,14 @@ export class SqliteRunWriter implements RunWriter {
   /** Everything that waits. Points go first and by themselves: a file too large for the disk must not hold them up. */
   private storePending(): void {
     this.lastAttempt = Date.now();
-    this.storePoints(this.lastAttempt);
+    this.points.store();
+    this.run('UPDATE owners SET heartbeat_at = ? WHERE run_id = ?', [this.lastAttempt, this.id]);
+    this.lastHeartbeat = this.lastAttempt;
     for (let job = this.jobs[0]; job !== undefined; job = this.jobs[0]) {
       this.context.database.transaction(job.store).immediate();
       this.jobs.shift();
     }
     this.succeeded();
-  }
-
-  private storePoints(now: number): void {
-    const keyIds = [...this.keyIds];
-    this.context.database
-      .transaction(() => {
-        for (const [name, key] of this.keys) keyIds[key] ??= this.curves.keyId(name);
-        this.curves.writePoints(this.id, this.points, keyIds, this.nextSeq);
-        this.run('UPDATE owners SET heartbeat_at = ? WHERE run_id = ?', [now, this.id]);
-      })
-      .immediate();
-    this.lastHeartbeat = now;
-    this.keyIds = keyIds;
-    this.nextSeq += this.points.length;
-    this.points.clear();
   }
 
   private storeEnd(status: RunStatus, error: RunError | undefined): void {
@@ -233,6 +314,9 @@ export class SqliteRunWriter implements RunWriter {
 
   private end(status: RunStatus, error?: RunError): void {
     this.assertRunning();
+    this.console?.stop();
+    this.system?.stop();
+    this.storeConsole();
     try {
       this.storePending();
       this.storeEnd(status, error);
@@ -249,6 +333,8 @@ export class SqliteRunWriter implements RunWriter {
 
   private release(): void {
     clearInterval(this.timer);
+    this.system?.stop();
+    this.console?.stop();
     this.context.onEnd(this);
   }
 
@@ -258,7 +344,8 @@ export class SqliteRunWriter implements RunWriter {
 
   private failed(what: string, cause: unknown): void {
     this.failures++;
-    const waiting = `${this.points.length} points and ${this.jobs.length} other records wait in memory`;
+    this.lastAttempt = Date.now();
+    const waiting = `${this.points.waiting} points and ${this.jobs.length} other records wait in memory`;
     const advice = isDiskFull(cause) ? '; free some space and they are stored' : '';
     // the first failure of a row of them is news, and then one of every ten
     if (this.failures % 10 !== 1) return;

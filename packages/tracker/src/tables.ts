@@ -33,9 +33,15 @@ export const runs = sqliteTable(
     createdAt: integer('created_at').notNull(),
     startedAt: integer('started_at').notNull(),
     endedAt: integer('ended_at'),
+    /** When it was put into the trash. */
+    deletedAt: integer('deleted_at'),
+    /** SHA-256 of project and settings without their seeds: runs of one family differ in nothing else. */
+    family: text(),
   },
   (table) => [
     index('runs_by_project').on(table.project, table.id),
+    index('runs_by_trash').on(table.deletedAt),
+    index('runs_by_family').on(table.family, table.id),
     index('runs_by_status').on(table.status, table.id),
     index('runs_by_name').on(table.name),
     check('runs_status', sql`${table.status} IN ('RUNNING', 'FINISHED', 'FAILED', 'KILLED', 'PRUNED')`),
@@ -73,7 +79,7 @@ export const parameters = sqliteTable(
   },
   (table) => [
     primaryKey({ columns: [table.runId, table.name] }),
-    index('parameters_by_name').on(table.name, table.number),
+    index('parameters_by_value').on(table.name, table.number, table.text, table.runId),
   ],
 );
 
@@ -87,22 +93,34 @@ const keyId = () =>
     .notNull()
     .references(() => metricKeys.id);
 
-/** Curves. `seq` counts a run's points from 1 in the order they were logged. A NULL value is NaN. */
-export const points = sqliteTable(
-  'points',
+/**
+ * Curves. `seq` counts a run's points from 1 in the order they were logged. `level` 0 holds the points of a curve,
+ * `count` of them from the `number`th on, as columns (store/blocks.ts); a row of 4096 is full, smaller ones follow the
+ * last full one until they fill up. Rows of level n > 0 hold 256 entries that sum up 16 * 4^(n-1) points each, and are
+ * written when all of their points are there.
+ */
+export const curveChunks = sqliteTable(
+  'curve_chunks',
   {
+    id: integer().primaryKey(),
     runId: runId(),
     keyId: keyId(),
-    seq: integer().notNull(),
-    step: integer().notNull(),
-    epoch: real(),
-    wallTime: integer('wall_time').notNull(),
-    value: real(),
+    level: integer().notNull(),
+    number: integer().notNull(),
+    count: integer().notNull(),
+    seqLast: integer('seq_last').notNull(),
+    stepMin: integer('step_min').notNull(),
+    stepMax: integer('step_max').notNull(),
+    data: blob({ mode: 'buffer' }).notNull(),
   },
-  (table) => [primaryKey({ columns: [table.runId, table.keyId, table.seq] })],
+  (table) => [uniqueIndex('curve_chunks_by_place').on(table.runId, table.keyId, table.level, table.number)],
 );
 
-/** One row per curve, so that lists never touch `points`. NULL `last` is NaN; `min` and `max` ignore NaN. */
+/**
+ * One row per curve or summary, so that lists never touch curves. `value` is what a run table shows: the run's summary
+ * of this name, else the last point. NULL `last` and `value` are NaN; `min` and `max` ignore NaN. `count` 0: only a
+ * summary has this name.
+ */
 export const latestMetrics = sqliteTable(
   'latest_metrics',
   {
@@ -116,8 +134,12 @@ export const latestMetrics = sqliteTable(
     min: real(),
     max: real(),
     count: integer().notNull(),
+    value: real(),
   },
-  (table) => [primaryKey({ columns: [table.runId, table.keyId] })],
+  (table) => [
+    primaryKey({ columns: [table.runId, table.keyId] }),
+    index('latest_metrics_by_value').on(table.keyId, table.value, table.runId, table.min, table.max),
+  ],
 );
 
 /** Numbers that describe a run as a whole. NULL is NaN. */
@@ -185,4 +207,113 @@ export const artifacts = sqliteTable(
     primaryKey({ columns: [table.runId, table.path] }),
     index('artifacts_by_content').on(table.sha256),
   ],
+);
+
+/** Confusion matrices of the ledgers whose dataset is known, so that queries reach cells. A cell without a row is 0. */
+export const matrixCells = sqliteTable(
+  'matrix_cells',
+  {
+    predictionId: integer('prediction_id')
+      .notNull()
+      .references(() => predictions.id, { onDelete: 'cascade' }),
+    truth: integer().notNull(),
+    predicted: integer().notNull(),
+    count: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.predictionId, table.truth, table.predicted] })],
+);
+
+/** What a run printed: `lines` is a JSON array of [epoch milliseconds, 'out' | 'err', text]. */
+export const consoleChunks = sqliteTable(
+  'console_chunks',
+  {
+    runId: runId(),
+    number: integer().notNull(),
+    lines: text().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.runId, table.number] })],
+);
+
+/** The tags of `runs.tags` one by one, for queries. Triggers keep it. */
+export const runTags = sqliteTable('run_tags', { tag: text().notNull(), runId: runId() }, (table) => [
+  primaryKey({ columns: [table.tag, table.runId] }),
+  index('run_tags_by_run').on(table.runId),
+]);
+
+/** Registered models. `lastVersion` only grows: a number once given is never given again. */
+export const models = sqliteTable('models', {
+  id: integer().primaryKey({ autoIncrement: true }),
+  name: text().notNull().unique(),
+  lastVersion: integer('last_version').notNull(),
+  createdAt: integer('created_at').notNull(),
+});
+
+/** One version of a model; `files` is its manifest, a JSON list of `{ path, sha256, size }`. Only `deletedAt` may change, once. */
+export const modelVersions = sqliteTable(
+  'model_versions',
+  {
+    modelId: integer('model_id')
+      .notNull()
+      .references(() => models.id),
+    version: integer().notNull(),
+    runId: integer('run_id')
+      .notNull()
+      .references(() => runs.id),
+    checkpoint: text(),
+    datasetDigest: text('dataset_digest'),
+    files: text().notNull(),
+    filesSha256: text('files_sha256').notNull(),
+    notes: text(),
+    createdAt: integer('created_at').notNull(),
+    deletedAt: integer('deleted_at'),
+  },
+  (table) => [
+    primaryKey({ columns: [table.modelId, table.version] }),
+    index('model_versions_by_run').on(table.runId),
+    check('model_versions_files_json', sql`json_valid(${table.files})`),
+  ],
+);
+
+/** What a decision rested on: canonical JSON under its SHA-256. */
+export const registryEvidence = sqliteTable('registry_evidence', {
+  sha256: text().primaryKey(),
+  body: text().notNull(),
+});
+
+/** The history: `hash` is the SHA-256 of the canonical JSON of all other columns, `previous` among them. */
+export const registryEvents = sqliteTable(
+  'registry_events',
+  {
+    seq: integer().primaryKey(),
+    at: integer().notNull(),
+    kind: text({ enum: ['registered', 'promoted', 'rolled-back', 'deleted'] }).notNull(),
+    model: text().notNull(),
+    version: integer().notNull(),
+    alias: text(),
+    by: text('by_whom').notNull(),
+    body: text().notNull(),
+    evidence: text().references(() => registryEvidence.sha256),
+    previous: text().notNull(),
+    hash: text().notNull().unique(),
+  },
+  (table) => [
+    index('registry_events_by_alias').on(table.model, table.alias, table.seq),
+    check('registry_events_kind', sql`${table.kind} IN ('registered', 'promoted', 'rolled-back', 'deleted')`),
+    check('registry_events_body_json', sql`json_valid(${table.body})`),
+  ],
+);
+
+/** Each look at a split to judge runs. Runs are plain numbers: the count outlives them. `runB` is NULL for a look at one run. */
+export const decisions = sqliteTable(
+  'decisions',
+  {
+    id: integer().primaryKey({ autoIncrement: true }),
+    at: integer().notNull(),
+    datasetDigest: text('dataset_digest').notNull(),
+    split: text().notNull(),
+    runA: integer('run_a').notNull(),
+    runB: integer('run_b'),
+    command: text().notNull(),
+  },
+  (table) => [index('decisions_by_split').on(table.datasetDigest, table.split, table.id)],
 );

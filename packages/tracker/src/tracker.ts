@@ -1,8 +1,18 @@
 import type { Database } from 'better-sqlite3';
 import { loadArtifact } from './artifact-store.ts';
-import { readCurves } from './curve-store.ts';
-import { openForWriting } from './database.ts';
+import { readCurves, readCurveView, type CurveRange, type CurveView } from './store/curve-reader.ts';
+import { Flusher } from './store/flusher.ts';
+import { annotateRun, type Annotation } from './annotation.ts';
+import { BUSY_TIMEOUT_MS, databaseFile, openForWriting } from './database.ts';
+import { readUncommittedDiff } from './environment.ts';
 import { ArtifactError, TrackerAccessError } from './errors.ts';
+import { completeQuery, type Completion } from './query/complete.ts';
+import { seedFamilies, type FamilyFilter, type SeedFamily } from './query/families.ts';
+import { queryRuns, type RunPage, type RunQuery } from './query/run-table.ts';
+import { runSql, type SqlOptions, type SqlResult } from './query/sql.ts';
+import { readConsole, type ConsoleLine } from './run/console-capture.ts';
+import { examine, type Finding } from './upkeep/doctor.ts';
+import { purge, restoreRuns, trashRuns, type Purge, type PurgeOptions } from './upkeep/trash.ts';
 import { readDataset, readPredictions } from './ledger.ts';
 import { readOnlySource, writableSource, type Source } from './reader.ts';
 import { recoverDeadRuns, type RecoveredRun } from './recovery.ts';
@@ -47,11 +57,39 @@ export interface Tracker extends Disposable {
     id: number,
     options?: { keys?: readonly string[] | undefined; afterSeq?: number | undefined },
   ): { seq: number; curves: Curve[] };
+  /**
+   * One curve summed up so that it can be drawn `pixels` wide, with exact extremes; undefined where there is none of
+   * this name. Reads a few times as many entries as pixels, however long the curve.
+   */
+  curve(id: number, key: string, range?: CurveRange): CurveView | undefined;
   /** The newest ledger of the split. */
   predictions(id: number, of: { split: string; checkpoint?: string | undefined }): Predictions | undefined;
   dataset(digest: string): DatasetRecord | undefined;
   /** @throws ArtifactError where the run has no such artifact, or its file is gone or damaged. */
   readArtifact(id: number, path: string): Uint8Array;
+  /**
+   * One page of the run table, filtered and sorted.
+   * @throws QueryError for a filter that cannot be understood, with the place and the nearest names.
+   */
+  queryRuns(query?: RunQuery): RunPage;
+  /** What may stand at the cursor of a filter that is being typed. */
+  complete(text: string, cursor?: number): Completion;
+  /** Finished runs that differ in nothing but seeds, with mean, spread and 95 % interval of each metric. */
+  families(filter?: FamilyFilter): SeedFamily[];
+  /** One reading SQL statement, in a process of its own with a time limit. @throws SqlError */
+  sql(text: string, options?: SqlOptions): Promise<SqlResult>;
+  /** What the run printed, where it was started with `capture: { console: true }`. */
+  console(id: number, after?: number): ConsoleLine[];
+  /** Sets a run's tags, notes or both; also of an ended one. @throws RunUnknownError, TrackerInputError */
+  annotate(id: number, change: Annotation): void;
+  /** Puts ended runs into the trash. @throws RunStateError for a running one. */
+  trash(ids: readonly number[]): void;
+  /** @throws RunStateError for a run that is not in the trash. */
+  restore(ids: readonly number[]): void;
+  /** Empties the trash for good, with all that only its runs needed. */
+  purge(options?: PurgeOptions): Purge;
+  /** Looks the database and its files over; changes nothing. */
+  examine(): Finding[];
   /** Cheap; moves when anything was written by any process. */
   changeCounter(): number;
   /** Unfinished runs of this tracker fail. */
@@ -72,6 +110,8 @@ function readCalls(home: string, source: Source) {
       id: number,
       options: { keys?: readonly string[] | undefined; afterSeq?: number | undefined } = {},
     ) => readCurves(source.database, id, options.keys, options.afterSeq ?? 0),
+    curve: (id: number, key: string, range: CurveRange = {}) =>
+      readCurveView(source.database, id, key, range),
     predictions: (id: number, of: { split: string; checkpoint?: string | undefined }) =>
       readPredictions(source.database, id, of.split, of.checkpoint),
     dataset: (digest: string) => readDataset(source.database, digest),
@@ -83,21 +123,42 @@ function readCalls(home: string, source: Source) {
       if (sha256 === undefined) throw new ArtifactError(path, `is not among the artifacts of run ${id}`);
       return loadArtifact(home, sha256);
     },
+    queryRuns: (query: RunQuery = {}) => queryRuns(source.database, query),
+    complete: (text: string, cursor?: number) => completeQuery(source.database, text, cursor),
+    families: (filter: FamilyFilter = {}) => seedFamilies(source.database, filter),
+    sql: (text: string, options?: SqlOptions) => runSql(databaseFile(home), text, options),
+    console: (id: number, after?: number) => readConsole(source.database, id, after),
+    examine: () => examine(source.database, home),
     changeCounter: () => source.changeCounter(),
+  };
+}
+
+/** Calls that change runs that exist. */
+function changeCalls(home: string, database: Database) {
+  return {
+    annotate: (id: number, change: Annotation) => annotateRun(database, id, change),
+    trash: (ids: readonly number[]) => trashRuns(database, ids),
+    restore: (ids: readonly number[]) => restoreRuns(database, ids),
+    purge: (options?: PurgeOptions) => purge(database, home, options),
   };
 }
 
 function openReader(home: string): Tracker {
   const source = readOnlySource(home);
   const close = (): void => source.close();
+  const refuse = (): never => {
+    throw new TrackerAccessError(home, 'it was opened for reading only', undefined);
+  };
   return {
     home,
     readonly: true,
     recovered: [],
     ...readCalls(home, source),
-    startRun() {
-      throw new TrackerAccessError(home, 'it was opened for reading only', undefined);
-    },
+    startRun: refuse,
+    annotate: refuse,
+    trash: refuse,
+    restore: refuse,
+    purge: refuse,
     close,
     [Symbol.dispose]: close,
   };
@@ -108,6 +169,7 @@ export function trackerOver(
   database: Database,
   home: string,
   warn: (warning: TrackerWarning) => void = emitWarning,
+  background = false,
 ): Tracker {
   const open = new Set<SqliteRunWriter>();
   const abandonAll = (code: string, message: string): void => {
@@ -116,8 +178,14 @@ export function trackerOver(
   const onExit = (status: number): void =>
     abandonAll('PROCESS_EXITED', `the process ended (exit code ${status}) before the run was finished`);
   process.on('exit', onExit);
+  const flusher = background
+    ? new Flusher(database.name, BUSY_TIMEOUT_MS, () => {
+        for (const writer of open) writer.flusherFailed();
+      })
+    : undefined;
   const context = {
     database,
+    flusher,
     home,
     warn,
     onEnd: (writer: RunWriter) => void open.delete(writer as SqliteRunWriter),
@@ -125,17 +193,22 @@ export function trackerOver(
   const close = (): void => {
     process.off('exit', onExit);
     abandonAll('UNFINISHED', 'the tracker was closed before the run was finished');
+    flusher?.close();
     database.close();
   };
   return {
     home,
     readonly: false,
-    recovered: recoverDeadRuns(database),
+    recovered: recoverDeadRuns(database, home, warn),
     ...readCalls(home, writableSource(database)),
+    ...changeCalls(home, database),
     startRun(start) {
       const { id, name } = storeStart(database, start);
-      const writer = new SqliteRunWriter(context, id, name);
+      const { capture } = start;
+      const writer = new SqliteRunWriter(context, id, name, capture);
       open.add(writer);
+      const diff = capture?.diff === true ? readUncommittedDiff() : undefined;
+      if (diff !== undefined) writer.logArtifact('git/uncommitted.diff', diff, 'text/x-diff');
       return writer;
     },
     close,
@@ -150,5 +223,5 @@ export function trackerOver(
  * else's), TrackerAccessError (read-only or full).
  */
 export function openTracker({ home, readonly = false, onWarning }: TrackerOptions): Tracker {
-  return readonly ? openReader(home) : trackerOver(openForWriting(home), home, onWarning);
+  return readonly ? openReader(home) : trackerOver(openForWriting(home), home, onWarning, true);
 }

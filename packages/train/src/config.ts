@@ -9,16 +9,29 @@ const LearningRate = z.number().positive();
 /** Added to the divisor of Adam's step; Keras's default. */
 const EPSILON = 1e-7;
 
+const adamSettings = {
+  learningRate: LearningRate.default(0.001),
+  beta1: Beta.default(0.9),
+  beta2: Beta.default(0.999),
+  epsilon: z.number().positive().default(EPSILON),
+};
+
 /** How weights move; a registry of the kinds stands in optimizer.ts. */
 export const OptimizerSpec = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('adam'), ...adamSettings }),
   z.strictObject({
-    kind: z.literal('adam'),
-    learningRate: LearningRate.default(0.001),
-    beta1: Beta.default(0.9),
-    beta2: Beta.default(0.999),
-    epsilon: z.number().positive().default(EPSILON),
+    kind: z.literal('adamw'),
+    ...adamSettings,
+    /** Of kernels; biases and norms do not decay. Keras's and PyTorch's default are 0.004 and 0.01. */
+    weightDecay: z.number().min(0).default(0.01),
   }),
-  z.strictObject({ kind: z.literal('sgd'), learningRate: LearningRate.default(0.01) }),
+  z.strictObject({
+    kind: z.literal('sgd'),
+    learningRate: LearningRate.default(0.01),
+    momentum: Beta.default(0),
+    nesterov: z.boolean().default(false),
+  }),
+  /** `sgd` with momentum, under its former name. */
   z.strictObject({
     kind: z.literal('momentum'),
     learningRate: LearningRate.default(0.01),
@@ -27,6 +40,28 @@ export const OptimizerSpec = z.discriminatedUnion('kind', [
   }),
 ]);
 export type OptimizerSpec = z.output<typeof OptimizerSpec>;
+
+/** What the learning rate is multiplied by from step to step; schedule.ts has the formulas. */
+export const ScheduleSpec = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('constant') }),
+  z.strictObject({
+    kind: z.literal('cosine'),
+    /** Epochs in which the rate rises from 0 in a straight line; may be a fraction. */
+    warmupEpochs: z.number().min(0).default(0),
+    /** Of the rate, at the last step. */
+    finalFactor: z.number().min(0).max(1).default(0),
+  }),
+  z.strictObject({
+    kind: z.literal('one-cycle'),
+    /** The part of the training in which the rate rises. */
+    peakAt: z.number().gt(0).lt(1).default(0.3),
+    /** Of the rate, at the first step. */
+    startFactor: z.number().gt(0).max(1).default(0.04),
+    /** Of the rate, at the last step. */
+    finalFactor: z.number().min(0).max(1).default(4e-6),
+  }),
+]);
+export type ScheduleSpec = z.output<typeof ScheduleSpec>;
 
 /** Ends training when the monitored number has not improved for `patience` epochs; the best weights come back. */
 export const EarlyStopping = z.strictObject({
@@ -59,6 +94,10 @@ export const TrainConfig = z.strictObject({
   }),
   model: ModelSpec,
   optimizer: OptimizerSpec,
+  /** Multiplies optimizer.learningRate, as reduceOnPlateau does. */
+  schedule: ScheduleSpec.prefault({ kind: 'constant' }),
+  /** Share of the target spread evenly over all classes; train/loss is then the smoothed one. */
+  labelSmoothing: z.number().min(0).lt(1).default(0),
   epochs: z.int().min(1).default(5),
   batchSize: z.int().min(1).default(128),
   /** Of initial weights, shuffling and dropout. */
@@ -70,7 +109,7 @@ export const TrainConfig = z.strictObject({
       name: z.enum(['auto', ...ENGINE_NAMES]).default('auto'),
       /** Absent: all cores. */
       threads: z.int().min(1).max(1024).optional(),
-      precision: z.enum(['fp32']).default('fp32'),
+      precision: z.enum(['fp32', 'bf16']).default('fp32'),
     })
     .prefault({}),
 });

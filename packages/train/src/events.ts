@@ -57,6 +57,10 @@ export interface FinishedEvent {
   readonly step: number;
   /** The epoch whose weights the classifier now has. */
   readonly bestEpoch: number;
+  /** What these weights give for the validation split: [count, classes]. */
+  readonly probabilities: Float32Array;
+  /** Spent in training steps; the rest of the time went to input, evaluation and whoever takes the events. */
+  readonly stepSeconds: number;
 }
 
 export type TrainEvent = StartedEvent | StepEvent | EpochEvent | StoppedEvent | DivergedEvent | FinishedEvent;

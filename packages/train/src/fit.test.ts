@@ -1,4 +1,4 @@
-import { openEngine } from '@atelier/engine';
+import { openEngine, type StepCapturer } from '@atelier/engine';
 import * as tf from '@tensorflow/tfjs-core';
 import { tmpdir } from 'node:os';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -16,6 +16,7 @@ import {
 import { evaluate } from './evaluate.ts';
 import type { TrainEvent } from './events.ts';
 import { fit } from './fit.ts';
+import type { RawSettings } from './settings.ts';
 
 beforeAll(() => openEngine({ name: 'cpu', home: tmpdir() }));
 
@@ -24,7 +25,7 @@ describe('fit', () => {
     const { all } = await trained(configOf({ epochs: 8 }));
     const epochs = epochsOf(all);
     expect(all[0]).toEqual({ type: 'started', epochs: 8, stepsPerEpoch: 6 });
-    expect(all.at(-1)).toEqual({ type: 'finished', step: 48, bestEpoch: 8 });
+    expect(all.at(-1)).toMatchObject({ type: 'finished', step: 48, bestEpoch: 8 });
     expect(epochs.at(-1)!.metrics['train/loss']).toBeLessThan(epochs[0]!.metrics['train/loss'] / 2);
     expect(epochs.at(-1)!.metrics['val/accuracy']).toBeGreaterThan(0.9);
     expect(epochs[0]!.probabilities).toHaveLength(30 * CLASSES.length);
@@ -32,6 +33,7 @@ describe('fit', () => {
 
   it.each([
     { kind: 'adam', learningRate: 0.01 },
+    { kind: 'adamw', learningRate: 0.01, weightDecay: 0.05 },
     { kind: 'sgd', learningRate: 0.1 },
     { kind: 'momentum', learningRate: 0.05, nesterov: true },
   ])('gives the same weights bit for bit with $kind', async (optimizer) => {
@@ -45,7 +47,7 @@ describe('fit', () => {
   });
 
   it('leaves no tensors behind but the weights', async () => {
-    for (const kind of ['adam', 'sgd', 'momentum']) {
+    for (const kind of ['adam', 'adamw', 'sgd', 'momentum']) {
       const before = tf.memory().numTensors;
       const earlyStopping = { patience: 1 };
       await trained(configOf({ optimizer: { kind }, epochs: 1, earlyStopping }));
@@ -65,7 +67,8 @@ describe('fit', () => {
     expect(epochs.length).toBeLessThan(50);
     expect(epochs.length).toBe(best + 3);
     expect(all.at(-2)).toMatchObject({ type: 'stopped', reason: 'early-stopping', epoch: epochs.length });
-    expect(all.at(-1)).toMatchObject({ type: 'finished', bestEpoch: best + 1 });
+    const { probabilities } = epochs[best]!;
+    expect(all.at(-1)).toMatchObject({ type: 'finished', bestEpoch: best + 1, probabilities });
     expect(await evaluate(classifier, splits.val)).toEqual(epochs[best]!.probabilities);
     classifier.dispose();
   });
@@ -75,6 +78,75 @@ describe('fit', () => {
     const { all } = await trained(configOf({ epochs: 4, reduceOnPlateau }));
     const rates = epochsOf(all).map(({ metrics }) => metrics['train/learningRate']);
     [0.01, 0.01, 0.001, 5e-4].forEach((rate, i) => expect(rates[i]).toBeCloseTo(rate, 10));
+  });
+
+  it('moves the learning rate by the schedule, and a plateau lowers it further', async () => {
+    const schedule = { kind: 'cosine', warmupEpochs: 1, finalFactor: 0.5 };
+    const reduceOnPlateau = { patience: 1, factor: 0.1, minDelta: 100 };
+    const rates = async (settings: RawSettings): Promise<number[]> =>
+      epochsOf((await trained(configOf({ epochs: 3, schedule, ...settings }))).all).map(
+        ({ metrics }) => metrics['train/learningRate'],
+      );
+    // six steps an epoch: the last of the first epoch has warmed up, the last of all has half the rate
+    const [plain, plateau] = [await rates({}), await rates({ reduceOnPlateau })];
+    const middle = 0.01 * (0.5 + 0.25 * (1 + Math.cos((Math.PI * 5) / 11)));
+    [0.01, middle, 0.005].forEach((rate, i) => expect(plain[i]).toBeCloseTo(rate, 10));
+    [0.01, middle, 0.0005].forEach((rate, i) => expect(plateau[i]).toBeCloseTo(rate, 10));
+  });
+
+  it('takes the loss with smoothed labels', async () => {
+    const lossOf = async (labelSmoothing: number): Promise<number> => {
+      const { all } = await trained(configOf({ labelSmoothing, epochs: 8 }));
+      return epochsOf(all).at(-1)!.metrics['train/loss'];
+    };
+    // with three classes and a smoothing of 0.3, no prediction has a loss below the entropy of [0.8, 0.1, 0.1]
+    const least = -(0.8 * Math.log(0.8) + 0.2 * Math.log(0.1));
+    expect(await lossOf(0.3)).toBeGreaterThan(least);
+    expect(await lossOf(0)).toBeLessThan(least);
+  });
+
+  it('runs its steps as the engine captures them', async () => {
+    const backend = tf.backend() as Partial<StepCapturer>;
+    const names = new Set<string>();
+    let bodies = 0;
+    backend.captureStep = (body) => {
+      bodies++;
+      return {
+        captured: true,
+        run: async (inputs) => {
+          Object.keys(inputs).forEach((name) => names.add(name));
+          const outputs = tf.tidy(
+            () =>
+              body(
+                Object.fromEntries(
+                  Object.entries(inputs).map(([name, { values, shape }]) => [
+                    name,
+                    tf.tensor(values, [...shape]),
+                  ]),
+                ),
+              ) as tf.NamedTensorMap,
+          );
+          const read = Object.entries(outputs).map(
+            ([name, tensor]) => [name, tensor.dataSync().slice()] as const,
+          );
+          tf.dispose(outputs);
+          return Object.fromEntries(read) as Record<string, Float32Array>;
+        },
+        dispose: () => {},
+      };
+    };
+    try {
+      const captured = await trained(configOf({ epochs: 2 }));
+      // one step, and one evaluation an epoch
+      expect(bodies).toBe(3);
+      expect([...names].sort()).toEqual([
+        ...['hyper', 'images', 'key/block1_dropout', 'key/dense1_dropout', 'labels'],
+      ]);
+      delete backend.captureStep;
+      expect((await trained(configOf({ epochs: 2 }))).digest).toBe(captured.digest);
+    } finally {
+      delete backend.captureStep;
+    }
   });
 
   it('names the step at which the loss left the finite numbers', async () => {

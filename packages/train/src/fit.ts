@@ -1,4 +1,4 @@
-import { batches, randomStream, type Splits } from '@atelier/data';
+import { randomStream, type Splits } from '@atelier/data';
 import { argmax, logLoss } from '@atelier/metrics';
 import type { Classifier } from '@atelier/model';
 import { setImmediate } from 'node:timers/promises';
@@ -14,13 +14,14 @@ import type {
   StoppedEvent,
   TrainEvent,
 } from './events.ts';
-import { buildOptimizer, type Optimizer } from './optimizer.ts';
 import { FRESH, isExhausted, reducedRate, watchEpoch } from './patience.ts';
+import { rateFactor } from './schedule.ts';
+import { stepBatches } from './step-batches.ts';
 import { addTotals, NOTHING, StepWindow, type WindowTotals } from './step-window.ts';
-import { trainStep } from './train-step.ts';
+import { TrainStep } from './train-step.ts';
 
-/** Steps between two readings of the loss: divergence is seen at most this late, and named exactly. */
-const STEPS_PER_READING = 10;
+/** Steps between two reports. */
+const STEPS_PER_REPORT = 10;
 
 export interface FitOptions {
   readonly config: TrainConfig;
@@ -50,13 +51,27 @@ function advise(config: TrainConfig): string {
 class Training {
   step = 0;
   epoch = 0;
-  readonly optimizer: Optimizer;
+  stepSeconds = 0;
+  /** Before the schedule: lowered on plateaus. */
+  baseRate: number;
+  readonly stepsPerEpoch: number;
+  readonly trainStep: TrainStep;
   readonly window = new StepWindow();
   readonly options: FitOptions;
 
   constructor(options: FitOptions) {
+    const { config, classifier, splits } = options;
     this.options = options;
-    this.optimizer = buildOptimizer(options.config.optimizer);
+    this.baseRate = config.optimizer.learningRate;
+    this.stepsPerEpoch = Math.ceil(splits.train.count / config.batchSize);
+    this.trainStep = new TrainStep(classifier, config);
+  }
+
+  /** Of the present step. */
+  get learningRate(): number {
+    const { schedule, epochs } = this.options.config;
+    const { step, stepsPerEpoch } = this;
+    return this.baseRate * rateFactor(schedule, { step, stepsPerEpoch, totalSteps: epochs * stepsPerEpoch });
   }
 
   get aborted(): boolean {
@@ -71,31 +86,37 @@ class Training {
     return { type: 'stopped', reason, epoch: this.epoch, step: this.step };
   }
 
-  /** Reads the window: what to report, and what to add to the epoch. */
-  async read(): Promise<{ event: StepEvent | DivergedEvent; totals: WindowTotals }> {
-    const { bad, ...totals } = await this.window.read(this.step);
-    if (bad !== undefined) return { event: this.diverged(bad.step, bad.loss), totals };
-    const { images, lossSum, correct, seconds } = totals;
+  /** What the window's totals say. */
+  stepEvent({ images, lossSum, correct, seconds }: WindowTotals): StepEvent {
     const means = { loss: lossSum / images, accuracy: correct / images, imagesPerSecond: images / seconds };
-    return { event: { type: 'step', step: this.step, epoch: this.epoch, ...means }, totals };
+    return { type: 'step', step: this.step, epoch: this.epoch, ...means };
   }
 
   /** Trains one epoch. Returns its sums, or nothing where training cannot go on. */
   async *runEpoch(): AsyncGenerator<StepEvent | DivergedEvent, WindowTotals | undefined> {
-    const { config, classifier, splits } = this.options;
+    const { config, splits } = this.options;
     const shuffle = randomStream(config.seed, 'shuffle', this.epoch);
     let epochTotals = NOTHING;
-    let seen = 0;
     this.window.restartClock();
-    for (const batch of batches(splits.train, { batchSize: config.batchSize, shuffle })) {
-      classifier.setStep(++this.step);
-      this.window.add(trainStep(classifier, this.optimizer, batch, splits.train), batch.count);
-      seen += batch.count;
-      if (this.window.length === STEPS_PER_READING || seen === splits.train.count) {
-        const { event, totals } = await this.read();
+    const waiting = stepBatches(splits.train, { batchSize: config.batchSize, shuffle });
+    let next = waiting.next();
+    while (!next.done) {
+      const batch = next.value;
+      this.step++;
+      const began = performance.now();
+      const running = this.trainStep.run(batch, this.step, this.learningRate);
+      next = waiting.next(); // prepared while the engine computes
+      const result = await running;
+      this.stepSeconds += (performance.now() - began) / 1000;
+      if (!Number.isFinite(result.loss)) {
+        yield this.diverged(this.step, result.loss);
+        return undefined;
+      }
+      this.window.add(result, batch.count);
+      if (this.window.length === STEPS_PER_REPORT || next.done) {
+        const totals = this.window.read();
         epochTotals = addTotals(epochTotals, totals);
-        yield event;
-        if (event.type === 'diverged') return undefined;
+        yield this.stepEvent(totals);
       }
       // lets signals and timers in
       await setImmediate();
@@ -116,7 +137,7 @@ class Training {
       'train/loss': totals.lossSum / totals.images,
       'train/accuracy': totals.correct / totals.images,
       'train/imagesPerSecond': totals.images / totals.seconds,
-      'train/learningRate': this.optimizer.learningRate,
+      'train/learningRate': this.learningRate,
       'val/loss': logLoss(splits.val.labels, probabilities, classes),
       'val/accuracy': correct / splits.val.count,
     };
@@ -125,13 +146,13 @@ class Training {
   }
 
   async *run(): AsyncGenerator<TrainEvent> {
-    const { config, classifier, splits } = this.options;
+    const { config, classifier } = this.options;
     const { earlyStopping, reduceOnPlateau } = config;
     let stopping = FRESH;
     let plateau = FRESH;
     let best: Checkpoint | undefined;
-    const stepsPerEpoch = Math.ceil(splits.train.count / config.batchSize);
-    yield { type: 'started', epochs: config.epochs, stepsPerEpoch };
+    let probabilities: Float32Array = new Float32Array(0);
+    yield { type: 'started', epochs: config.epochs, stepsPerEpoch: this.stepsPerEpoch };
 
     for (this.epoch = 1; this.epoch <= config.epochs; this.epoch++) {
       const since = performance.now();
@@ -145,13 +166,19 @@ class Training {
       if (reduceOnPlateau !== null) {
         plateau = watchEpoch(reduceOnPlateau, plateau, this.epoch, event.metrics);
         if (isExhausted(reduceOnPlateau, plateau)) {
-          this.optimizer.learningRate = reducedRate(reduceOnPlateau, this.optimizer.learningRate);
+          this.baseRate = reducedRate(reduceOnPlateau, this.baseRate);
           plateau = { ...plateau, waited: 0 };
         }
       }
-      if (earlyStopping === null) continue;
+      if (earlyStopping === null) {
+        probabilities = event.probabilities;
+        continue;
+      }
       stopping = watchEpoch(earlyStopping, stopping, this.epoch, event.metrics);
-      if (stopping.waited === 0) best = await takeCheckpoint(classifier);
+      if (stopping.waited === 0) {
+        best = await takeCheckpoint(classifier);
+        probabilities = event.probabilities;
+      }
       if (isExhausted(earlyStopping, stopping)) {
         yield this.stopped('early-stopping');
         break;
@@ -159,12 +186,12 @@ class Training {
     }
     if (best !== undefined) restoreCheckpoint(classifier, best);
     const bestEpoch = best === undefined ? config.epochs : stopping.bestEpoch;
-    yield { type: 'finished', step: this.step, bestEpoch };
+    const { step, stepSeconds } = this;
+    yield { type: 'finished', step, bestEpoch, probabilities, stepSeconds };
   }
 
   dispose(): void {
-    this.window.dispose();
-    this.optimizer.dispose();
+    this.trainStep.dispose();
   }
 }
 

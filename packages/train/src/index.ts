@@ -1,4 +1,4 @@
-export { EarlyStopping, OptimizerSpec, ReduceOnPlateau, TrainConfig } from './config.ts';
+export { EarlyStopping, OptimizerSpec, ReduceOnPlateau, ScheduleSpec, TrainConfig } from './config.ts';
 export { RecipeInvalid, RecipeUnknown, SettingInvalid, SettingUnknown, TrainingDiverged } from './errors.ts';
 export { evaluate } from './evaluate.ts';
 export type {
@@ -14,3 +14,4 @@ export type {
 export { checkBatchSize, fit, type FitOptions } from './fit.ts';
 export { readRecipe, recipeNames } from './recipe.ts';
 export { parseAssignment, parseConfig, SETTING_PATHS, withSetting, type RawSettings } from './settings.ts';
+export { rateFactor, type Progress } from './schedule.ts';

@@ -78,11 +78,21 @@ describe('settings', () => {
     ['epochs=1.5', 'epochs: expected int, got 1.5'],
     [
       'optimizer.kind=adan',
-      'optimizer.kind: expected one of adam, sgd, momentum, got "adan"; the nearest is "adam"',
+      'optimizer.kind: expected one of adam, adamw, sgd, momentum, got "adan"; the nearest is "adam"',
     ],
     [
       'model.kind=seed_cnn',
       'model.kind: no model family "seed_cnn"; the nearest is "seed-cnn" (known: seed-cnn)',
+    ],
+    [
+      'schedule.kind=cosin',
+      'schedule.kind: expected one of constant, cosine, one-cycle, got "cosin"; the nearest is "cosine"',
+    ],
+    ['schedule.warmupEpochs=1', 'schedule.kind: expected one of constant, cosine, one-cycle, got nothing'],
+    ['labelSmoothing=1', 'labelSmoothing: expected number to be <1, got 1'],
+    [
+      'engine.precision=bf61',
+      'engine.precision: expected one of fp32, bf16, got "bf61"; the nearest is "bf16"',
     ],
     ['optimizer.momentum=0.9', 'no setting "optimizer.momentum"; the nearest is'],
     ['model.blockDropout=[0.1]', 'model.blockDropout: expected one rate for each of the 3 filters, got 1'],

@@ -2,7 +2,7 @@ import { closest } from 'fastest-levenshtein';
 import { MODEL_KINDS, ModelKindUnknown } from '@atelier/model';
 import { parse as parseYaml } from 'yaml';
 import type { z } from 'zod';
-import { TrainConfig } from './config.ts';
+import { OptimizerSpec, ScheduleSpec, TrainConfig } from './config.ts';
 import { SettingInvalid, SettingUnknown } from './errors.ts';
 import { settingPaths } from './setting-paths.ts';
 
@@ -71,7 +71,11 @@ function choiceProblem(value: unknown, choices: readonly string[]): string {
   return `expected one of ${choices.join(', ')}, got ${describe(value)}${nearest}`;
 }
 
-const OPTIMIZER_KINDS = TrainConfig.shape.optimizer.options.map((option) => option.shape.kind.value);
+/** The kinds of each setting that has some. */
+const KINDS: Readonly<Record<string, readonly string[]>> = {
+  'optimizer.kind': OptimizerSpec.options.map((option) => option.shape.kind.value),
+  'schedule.kind': ScheduleSpec.options.map((option) => option.shape.kind.value),
+};
 
 function settingError(issue: z.core.$ZodIssue, settings: unknown): Error {
   const path = issue.path.join('.');
@@ -81,7 +85,8 @@ function settingError(issue: z.core.$ZodIssue, settings: unknown): Error {
     return new SettingUnknown([...issue.path, issue.keys[0]!].join('.'), known);
   }
   if (path === 'model.kind' && typeof value === 'string') return new ModelKindUnknown(value, MODEL_KINDS);
-  if (path === 'optimizer.kind') return new SettingInvalid(path, choiceProblem(value, OPTIMIZER_KINDS));
+  const kinds = KINDS[path];
+  if (kinds) return new SettingInvalid(path, choiceProblem(value, kinds));
   if (issue.code === 'invalid_value')
     return new SettingInvalid(path, choiceProblem(value, issue.values.map(String)));
   if (issue.code === 'custom') return new SettingInvalid(path, issue.message);

@@ -1,39 +1,79 @@
-import type { Batch, Split } from '@atelier/data';
-import type { Classifier } from '@atelier/model';
+import {
+  captureStep,
+  parameterUpdate,
+  softmaxCrossEntropy,
+  updateHyper,
+  type CapturedStep,
+  type ParameterUpdate,
+  type UpdateRule,
+} from '@atelier/engine';
+import { trainingForward, type Classifier, type TrainingForward } from '@atelier/model';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayerVariable } from '@tensorflow/tfjs-layers';
-import { imageTensor } from './evaluate.ts';
-import type { Optimizer } from './optimizer.ts';
+import type { TrainConfig } from './config.ts';
+import { ruleOf } from './optimizer.ts';
+import type { StepBatch } from './step-batches.ts';
 
 /** The tensor behind a layer's weight, which TensorFlow.js keeps private. */
 export function variableOf(weight: LayerVariable): tf.Variable {
   return weight.read() as tf.Variable;
 }
 
+/** What a step gave. */
+export interface StepResult {
+  /** Mean over the batch, in nats. */
+  readonly loss: number;
+  readonly correct: number;
+}
+
+/** Prefix of the inputs that dropout keys come in. */
+const KEY = 'key/';
+
 /**
- * One step: forward, softmax cross-entropy on the logits, gradients, update. Batch statistics move by the way.
- * @returns [mean loss, correct predictions] of the batch, not yet read from the engine; the caller owns it.
+ * The training step of a classifier: forward, softmax cross-entropy on the logits, gradients, update; batch statistics
+ * move by the way. Captured where the engine can, so everything that changes from step to step is an input.
  */
-export function trainStep(
-  classifier: Classifier,
-  optimizer: Optimizer,
-  batch: Batch,
-  split: Split,
-): tf.Tensor1D {
-  return tf.tidy(() => {
-    const images = imageTensor(batch, split);
-    const labels = tf.tensor1d(Int32Array.from(batch.labels), 'int32');
+export class TrainStep {
+  readonly #forward: TrainingForward;
+  readonly #rule: UpdateRule;
+  readonly #update: ParameterUpdate;
+  readonly #labelSmoothing: number;
+  readonly #step: CapturedStep;
+
+  constructor(classifier: Classifier, config: TrainConfig) {
+    this.#forward = trainingForward(classifier.logits, config.seed);
+    this.#rule = ruleOf(config.optimizer);
+    this.#update = parameterUpdate(this.#forward.parameters, this.#rule);
+    this.#labelSmoothing = config.labelSmoothing;
+    this.#step = captureStep((inputs) => this.#body(inputs));
+  }
+
+  #body(inputs: Readonly<Record<string, tf.Tensor>>): Record<string, tf.Tensor> {
+    const labels = inputs['labels'] as tf.Tensor1D;
+    const keys = Object.fromEntries(this.#forward.dropouts.map((name) => [name, inputs[KEY + name]!]));
     let correct: tf.Tensor | undefined;
-    const weights = classifier.logits.trainableWeights.map(variableOf);
-    const { value, grads } = tf.variableGrads(() => {
-      const logits = classifier.logits.apply(images, { training: true }) as tf.Tensor2D;
+    const { value: loss, grads } = tf.variableGrads(() => {
+      const logits = this.#forward.apply(inputs['images']!, keys);
       correct = tf.keep(tf.sum(tf.cast(tf.equal(tf.argMax(logits, 1), labels), 'float32')));
-      const wanted = tf.oneHot(labels, logits.shape[1]);
-      return tf.losses.softmaxCrossEntropy(wanted, logits) as tf.Scalar;
-    }, weights);
-    optimizer.apply(grads);
-    const result = tf.stack([value, correct!]) as tf.Tensor1D;
-    correct!.dispose();
-    return result;
-  });
+      return tf.mean<tf.Scalar>(softmaxCrossEntropy(logits, labels, this.#labelSmoothing).loss);
+    }, [...this.#forward.parameters]);
+    const gradients = this.#forward.parameters.map(({ name }) => grads[name]!);
+    this.#update.apply(gradients, inputs['hyper'] as tf.Tensor1D);
+    return { loss, correct: correct! };
+  }
+
+  /** Trains on a batch; `step` counts from 1. The batch must not change until the result is there. */
+  async run({ images, labels }: StepBatch, step: number, learningRate: number): Promise<StepResult> {
+    const keys = Object.entries(this.#forward.keysAt(step)).map(
+      ([name, values]) => [KEY + name, { values, shape: [2] }] as const,
+    );
+    const hyper = { values: updateHyper(this.#rule, step, learningRate), shape: [4] };
+    const outputs = await this.#step.run({ images, labels, hyper, ...Object.fromEntries(keys) });
+    return { loss: outputs['loss']![0]!, correct: outputs['correct']![0]! };
+  }
+
+  dispose(): void {
+    this.#step.dispose();
+    this.#update.dispose();
+  }
 }

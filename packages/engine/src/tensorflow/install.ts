@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { findNodeHeaders, npmCommand } from '../../scripts/node-headers.mjs';
 import { EngineInstallError } from '../errors.ts';
 import { tensorflowFolder, tensorflowLayout } from './layout.ts';
-import { firstThatAnswers, runProgramTo } from './programs.ts';
+import { firstThatAnswers, runProgramTo } from '../build/programs.ts';
 
 /** tfjs-node's JavaScript and binding, and the one package its kernels need. */
 const NPM_PACKAGES = { '@tensorflow/tfjs-node': '4.22.0', 'google-protobuf': '3.21.4' } as const;

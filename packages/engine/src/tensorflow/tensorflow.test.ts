@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openEngine } from '../open.ts';
-import { batchNormTraining } from '../batch-norm.ts';
+import { batchNormTraining } from '../training/norm-block.ts';
 
 const home = resolve(import.meta.dirname, '../../../..', process.env['ATELIER_HOME'] || '.atelier');
 

@@ -14,8 +14,12 @@ export interface WasmBackend extends tf.KernelBackend {
     readonly asm: { readonly memory: { readonly buffer: ArrayBuffer } };
     _malloc(bytes: number): number;
     _free(address: number): void;
+    readonly tfjs: {
+      registerTensor(id: number, size: number, address: number): void;
+      disposeData(id: number): void;
+    };
   };
-  readonly dataIdMap: { get(dataId: object): { memoryOffset: number } };
+  readonly dataIdMap: { get(dataId: object): { id: number; memoryOffset: number } };
   makeOutput(shape: number[], dtype: tf.DataType): tf.TensorInfo;
   disposeData(dataId: object): boolean;
 }
@@ -82,4 +86,14 @@ export function zeroTensor(backend: WasmBackend, shape: readonly number[]): tf.T
   const tensor = newTensor(backend, shape);
   floatsOf(backend, tensor).fill(0);
   return tensor;
+}
+
+/**
+ * Tells the backend that a tensor's elements were written. Its XNNPACK kernels keep weights packed, by the number of their
+ * tensor; registering it anew makes them forget.
+ */
+export function forgetPacked(backend: WasmBackend, { dataId, shape }: tf.TensorInfo): void {
+  const { id, memoryOffset } = backend.dataIdMap.get(dataId);
+  backend.wasm.tfjs.disposeData(id);
+  backend.wasm.tfjs.registerTensor(id, tf.util.sizeFromShape(shape), memoryOffset);
 }

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { batchNormTraining } from '../batch-norm.ts';
+import { batchNormTraining } from '../training/norm-block.ts';
 import { numbers, openWasmForTests, valuesOn, worstDifference } from './wasm-fixture.ts';
 
 beforeAll(openWasmForTests);

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { DROPOUT_LEVELS } from '../training/kernels.ts';
 import { addressOf, floatsOf, kernelsOf, newTensor, zeroTensor } from './memory.ts';
 import { input } from './registration.ts';
 import type { KernelCall } from './registration.ts';
@@ -153,4 +154,19 @@ function perColumn(call: KernelCall, kernel: string, names: readonly string[]): 
 function matrixOf(x: tf.TensorInfo): { rows: number; columns: number } {
   const columns = x.shape.at(-1) ?? 1;
   return { rows: tf.util.sizeFromShape(x.shape.slice(0, -1)), columns };
+}
+
+/** `SeededDropout` of training/kernels.ts. */
+export function seededDropout(call: KernelCall): tf.TensorInfo {
+  const { backend } = call;
+  const [x, key] = [input(call, 'x'), input(call, 'key')];
+  const rate = call.attrs['rate'] as number;
+  const y = newTensor(backend, x.shape);
+  const { call: run, scratch } = kernelsOf(backend);
+  const [rest] = scratch(32) as [number];
+  const at = [addressOf(backend, x), addressOf(backend, y), rest];
+  const [k0, k1] = new Int32Array(backend.wasm.asm.memory.buffer, addressOf(backend, key), 2);
+  const size = tf.util.sizeFromShape(x.shape);
+  run['seededDropout']!(...at, size, k0!, k1!, Math.round(rate * DROPOUT_LEVELS), 1 / (1 - rate));
+  return y;
 }

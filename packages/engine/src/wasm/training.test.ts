@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as layers from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { batchNormTraining } from '../batch-norm.ts';
+import { batchNormTraining } from '../training/norm-block.ts';
 import type { WasmBackend } from './memory.ts';
 import { installWasmTraining } from './training.ts';
 import { numbers, openWasmForTests, valuesOn, worstDifference } from './wasm-fixture.ts';

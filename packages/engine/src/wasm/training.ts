@@ -1,7 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 // In Node, tfjs-core alone registers no gradient; tfjs-layers does, and must do so before they are overridden here.
 import '@tensorflow/tfjs-layers';
+import { SEEDED_DROPOUT } from '../training/kernels.ts';
 import { overrideGradient, reluGradient } from '../gradient-override.ts';
+import { registerWasmArrayKernels } from './array-kernels.ts';
 import { BORROWED, borrowedKernel, unsortedSegmentSum } from './borrowed.ts';
 import { conv2d, conv2dFilterGradient, conv2dInputGradient } from './convolutions.ts';
 import { batchNormGradient, meanGradient } from './gradients.ts';
@@ -44,7 +46,9 @@ function installKernels(): void {
   registerWasmKernel('ColumnDots', passes.columnDots);
   registerWasmKernel('ScaleColumns', passes.scaleColumns);
   registerWasmKernel('BlendColumns', passes.blendColumns);
+  registerWasmKernel(SEEDED_DROPOUT, passes.seededDropout);
   registerWasmKernel('UnsortedSegmentSum', unsortedSegmentSum);
+  registerWasmArrayKernels();
   for (const name of BORROWED) registerWasmKernel(name, borrowedKernel(name));
 }
 

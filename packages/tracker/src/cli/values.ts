@@ -20,6 +20,12 @@ export function formatNumber(value: number | undefined): string {
   return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(6)));
 }
 
+/** Whatever a column may hold. */
+export function formatCell(value: string | number | boolean | null | undefined): string {
+  if (value === null || value === undefined) return '';
+  return typeof value === 'number' ? formatNumber(value) : String(value);
+}
+
 /** JSON in which NaN and infinities, which JSON lacks, are the strings "NaN", "Infinity" and "-Infinity". */
 export function toPrintedJson(value: unknown): string {
   const named = (_: string, item: unknown): unknown =>

@@ -1,27 +1,28 @@
-import type { Database } from 'better-sqlite3';
-import { CurveWriter } from '../curve-store.ts';
-import { PointBuffer } from '../point-buffer.ts';
 import type { CurvePoint } from '../schema.ts';
+import { MetricWriter } from '../store/points.ts';
 
 /** Stores points with the times they came with, inside the caller's transaction. */
 export class PointImporter {
-  private readonly curves: CurveWriter;
-  private readonly buffer = new PointBuffer(8192);
+  private readonly metrics: MetricWriter;
   private readonly runId: number;
   private nextSeq = 1;
 
-  constructor(database: Database, runId: number) {
-    this.curves = new CurveWriter(database);
+  constructor(metrics: MetricWriter, runId: number) {
+    this.metrics = metrics;
     this.runId = runId;
   }
 
   /** Appends to the curve `key`. */
   add(key: string, points: readonly CurvePoint[]): void {
-    for (const { step, epoch, wallTime, value } of points) {
-      this.buffer.push(0, step, epoch ?? NaN, wallTime, value);
-    }
-    this.curves.writePoints(this.runId, this.buffer, [this.curves.keyId(key)], this.nextSeq);
-    this.nextSeq += this.buffer.length;
-    this.buffer.clear();
+    if (points.length === 0) return;
+    const first = this.nextSeq;
+    this.metrics.appendCurve(this.runId, this.metrics.keyId(key), {
+      seq: Float64Array.from(points, (_, i) => first + i),
+      step: Float64Array.from(points, ({ step }) => step),
+      epoch: Float64Array.from(points, ({ epoch }) => epoch ?? NaN),
+      wallTime: Float64Array.from(points, ({ wallTime }) => wallTime),
+      value: Float64Array.from(points, ({ value }) => value),
+    });
+    this.nextSeq += points.length;
   }
 }

@@ -1,10 +1,11 @@
 import type { Database } from 'better-sqlite3';
 import { storeArtifact } from '../artifact-store.ts';
-import { numberOrNull, CurveWriter } from '../curve-store.ts';
 import { encodeHalves } from '../float16.ts';
 import { writeDataset, writeLedger } from '../ledger.ts';
 import { storeStart } from '../run-start.ts';
 import type { CurvePoint, DatasetRecord, RunError, RunStart, RunStatus } from '../schema.ts';
+import { fillMatrixCells } from '../store/matrix-cells.ts';
+import { MetricWriter } from '../store/points.ts';
 import { PointImporter } from './import-points.ts';
 import { slices, type Pace } from './pace.ts';
 import type { StoredLedger } from './run-reading.ts';
@@ -44,8 +45,8 @@ export function homeTarget(database: Database, home: string): ImportTarget {
   return { database, keep: (bytes) => storeArtifact(home, bytes) };
 }
 
-async function storeCurves(database: Database, id: number, run: ImportedRun, pace: Pace) {
-  const points = new PointImporter(database, id);
+async function storeCurves(metrics: MetricWriter, id: number, run: ImportedRun, pace: Pace) {
+  const points = new PointImporter(metrics, id);
   const lasts = new Map<string, number>();
   for (const curve of run.curves()) {
     for (const slice of slices(curve.points)) {
@@ -56,12 +57,6 @@ async function storeCurves(database: Database, id: number, run: ImportedRun, pac
     if (last !== undefined) lasts.set(curve.key, last.value);
   }
   return lasts;
-}
-
-function storeSummary(database: Database, id: number, values: Readonly<Record<string, number>>): void {
-  const keys = new CurveWriter(database);
-  const insert = database.prepare('INSERT INTO summaries (run_id, key_id, value) VALUES (?, ?, ?)');
-  for (const [name, value] of Object.entries(values)) insert.run(id, keys.keyId(name), numberOrNull(value));
 }
 
 function storeArtifacts({ database, keep }: ImportTarget, id: number, run: ImportedRun): void {
@@ -118,10 +113,13 @@ export async function importRun(
   try {
     if (wantedId !== undefined) reserveId(database, wantedId);
     const { id } = storeStart(database, run.start);
-    const lasts = await storeCurves(database, id, run, pace);
-    storeSummary(database, id, run.summary(lasts));
+    const metrics = new MetricWriter(database);
+    const lasts = await storeCurves(metrics, id, run, pace);
+    for (const [name, value] of Object.entries(run.summary(lasts)))
+      metrics.setSummary(id, name, value, run.endedAt);
     storeArtifacts(target, id, run);
     storeLedgers(database, id, run);
+    fillMatrixCells(database, id);
     storeEnd(database, id, run);
     database.exec('COMMIT');
     return id;

@@ -89,7 +89,7 @@ export function runCommand(): Command {
     .option('--batch-size <n>', 'images a step')
     .option('--engine <name>', 'auto, or one of those `nx run engine:doctor` lists')
     .option('--threads <n>', 'threads of the engine')
-    .option('--precision <name>', 'fp32')
+    .option('--precision <name>', 'fp32, or bf16 where the engine has it')
     .option('--dataset <name>', 'a built-in data set, or the path of a descriptor .json')
     .option('--validation <n>', 'images carved out of the training split')
     .option('--name <name>', 'of the run')

@@ -1,6 +1,6 @@
 import { TrainingDiverged } from '../errors.ts';
 import { evaluate } from '../evaluate.ts';
-import type { EpochEvent, TrainEvent } from '../events.ts';
+import type { EpochEvent, FinishedEvent, TrainEvent } from '../events.ts';
 import { fit } from '../fit.ts';
 import { splitSummary, testReport } from './judgement.ts';
 import type { Recorder } from './recorder.ts';
@@ -40,14 +40,21 @@ async function train(setup: RunSetup, recorder: Recorder, report: LiveReport, si
     if (event.type === 'epoch') throughput.add(event, setup.splits.train.count);
     last = event;
   }
-  return { last, summary: { ...throughput.summary(), trainSeconds: (performance.now() - since) / 1000 } };
+  const trainSeconds = (performance.now() - since) / 1000;
+  const steps = last?.type === 'finished' ? { stepSeconds: last.stepSeconds } : {};
+  return { last, summary: { ...throughput.summary(), trainSeconds, ...steps } };
 }
 
-/** Judges validation and test, the latter for the first and only time. */
-async function judge(setup: RunSetup, recorder: Recorder, voice: Voice, signal: AbortSignal, epoch: number) {
+/** Judges validation, which training has done already, and test, for the first and only time. */
+async function judge(
+  setup: RunSetup,
+  recorder: Recorder,
+  voice: Voice,
+  signal: AbortSignal,
+  { bestEpoch: epoch, probabilities: val }: FinishedEvent,
+) {
   const { classifier, splits } = setup;
   const classes = splits.descriptor.classes.length;
-  const val = await evaluate(classifier, splits.val, signal);
   const test = await evaluate(classifier, splits.test, signal);
   recorder.predictions('val', val, `epoch-${epoch}`);
   recorder.predictions('test', test, `epoch-${epoch}`);
@@ -81,7 +88,7 @@ export async function conduct(
     return { status: 'KILLED', summary };
   }
   try {
-    const judged = await judge(setup, recorder, voice, signal, last.bestEpoch);
+    const judged = await judge(setup, recorder, voice, signal, last);
     recorder.summary(judged);
     return { status: 'FINISHED', summary: { ...summary, ...judged } };
   } catch (error) {

@@ -2,4 +2,5 @@ export { convolve, filterGradient, multiply, multiplyTransposed } from './produc
 export { packPanels } from './gemm';
 export {
   blendColumns, columnDots, columnSquares, columnSums, maxPoolGradient, maxPoolGradient2x2, reluGradient, scaleColumns,
+  seededDropout,
 } from './passes';

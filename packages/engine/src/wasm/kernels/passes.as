@@ -281,3 +281,56 @@ function storeSome(at: usize, value: v128, count: i32): void {
   if (count > 1) store<f32>(at, f32x4.extract_lane(value, 1), 4);
   if (count > 2) store<f32>(at, f32x4.extract_lane(value, 2), 8);
 }
+
+/** The finalizer of MurmurHash3 on four words. */
+@inline
+function mix(h: v128): v128 {
+  h = v128.xor(h, i32x4.shr_u(h, 16));
+  h = i32x4.mul(h, i32x4.splat(0x85ebca6b));
+  h = v128.xor(h, i32x4.shr_u(h, 13));
+  h = i32x4.mul(h, i32x4.splat(0xc2b2ae35));
+  return v128.xor(h, i32x4.shr_u(h, 16));
+}
+
+/** x * scale where the level is not below `dropped`, else 0. */
+@inline
+function dropFour(x: usize, y: usize, levels: v128, dropped: v128, scale: v128): void {
+  const kept = i32x4.ge_u(levels, dropped);
+  v128.store(y, v128.and(f32x4.mul(v128.load(x), scale), kept));
+}
+
+/** Eight floats of dropout, whose words start at `first`. */
+@inline
+function dropEight(x: usize, y: usize, first: i32, k0: v128, k1: v128, dropped: v128, scale: v128): void {
+  const j = i32x4.add(i32x4.splat(first), i32x4(0, 1, 2, 3));
+  const words = mix(i32x4.add(mix(v128.xor(j, k0)), k1));
+  const low = v128.and(words, i32x4.splat(0xffff));
+  const high = i32x4.shr_u(words, 16);
+  dropFour(x, y, v128.shuffle<i32>(low, high, 0, 4, 1, 5), dropped, scale);
+  dropFour(x + 16, y + 16, v128.shuffle<i32>(low, high, 2, 6, 3, 7), dropped, scale);
+}
+
+/**
+ * Dropout by counter, as training/kernels.ts defines it: two 16-bit levels a word, the low half first.
+ * rest: 32 bytes of scratch for what is left after the last whole eight floats.
+ */
+export function seededDropout(
+  x: usize, y: usize, rest: usize, count: i32, key0: i32, key1: i32, dropped: i32, factor: f32,
+): void {
+  const k0 = i32x4.splat(key0);
+  const k1 = i32x4.splat(key1);
+  const level = i32x4.splat(dropped);
+  const scale = f32x4.splat(factor);
+  const whole = count & ~7;
+  for (let i = 0; i < whole; i += 8) {
+    const at = <usize>i << 2;
+    dropEight(x + at, y + at, i >> 1, k0, k1, level, scale);
+  }
+  if (whole === count) return;
+  const at = <usize>whole << 2;
+  const bytes = <usize>(count - whole) << 2;
+  memory.fill(rest, 0, 32);
+  memory.copy(rest, x + at, bytes);
+  dropEight(rest, rest, whole >> 1, k0, k1, level, scale);
+  memory.copy(y + at, rest, bytes);
+}

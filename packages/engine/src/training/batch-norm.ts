@@ -10,11 +10,11 @@ export interface TrainedNorm {
 }
 
 /**
- * Batch normalisation of a training step over all axes but the last. x: float32 of rank >= 2; gamma, beta: [channels].
- * The gradient reaches x (through the batch statistics too), gamma and beta. Native where the engine has the passes for it
- * (wasm), composed of TensorFlow.js ops elsewhere; the same values within rounding. Formulas: Ioffe and Szegedy 2015.
+ * Batch normalisation of a training step, for engines without the kernel of a whole block. Their own kernels where they have
+ * them (tensorflow: the operation; wasm: the passes), composed of TensorFlow.js ops elsewhere; the same values within
+ * rounding. Formulas: Ioffe and Szegedy 2015.
  */
-export function batchNormTraining(
+export function normalizeBatch(
   x: tf.Tensor,
   gamma: tf.Tensor1D,
   beta: tf.Tensor1D,

@@ -1,0 +1,145 @@
+// Copies between layouts: transposition, slices, concatenation, padding, repetition are all strides.
+#include <algorithm>
+
+#include "../elements.h"
+
+namespace atelier {
+
+namespace {
+
+constexpr int64_t kTile = 16;
+constexpr int64_t kChunk = 16384;
+
+struct Dim {
+  int64_t size, in, out;
+};
+
+// Reads numbers: sizes, offset and strides of the input, offset and strides of the output, in elements. Checks that
+// neither side leaves [0, count).
+struct Layout {
+  std::vector<Dim> dims;
+  int64_t inOffset, outOffset;
+  size_t inCount, outCount;
+  bool empty;
+
+  explicit Layout(Call &call) {
+    const auto sizes = call.sizes();
+    inOffset = call.size();
+    const auto in = call.integers();
+    outOffset = call.size();
+    const auto out = call.integers();
+    call.expect(in.size() == sizes.size() && out.size() == sizes.size(), "a stride for each dimension expected");
+    empty = product(sizes) == 0;
+    inCount = empty ? 0 : reach(call, sizes, in, inOffset);
+    outCount = empty ? 0 : reach(call, sizes, out, outOffset);
+    for (size_t d = 0; d < sizes.size() && !empty; d++) {
+      if (sizes[d] == 1) continue;
+      call.expect(out[d] != 0, "places written once expected");
+      if (!dims.empty() && dims.back().in == in[d] * sizes[d] && dims.back().out == out[d] * sizes[d]) {
+        dims.back() = {dims.back().size * sizes[d], in[d], out[d]};
+      } else {
+        dims.push_back({sizes[d], in[d], out[d]});
+      }
+    }
+  }
+
+  // One more than the highest place. Doubles: exact where it matters, no overflow.
+  static size_t reach(const Call &call, const std::vector<int64_t> &sizes, const std::vector<int64_t> &strides,
+                      int64_t offset) {
+    double least = static_cast<double>(offset), most = least;
+    for (size_t d = 0; d < sizes.size(); d++) {
+      const double span = static_cast<double>(sizes[d] - 1) * static_cast<double>(strides[d]);
+      (span < 0 ? least : most) += span;
+    }
+    call.expect(least >= 0 && most < 70368744177664.0, "strides that stay within the tensor expected");
+    return static_cast<size_t>(most) + 1;
+  }
+};
+
+// All dimensions but two: rows, along which the input is contiguous where the columns are not, and columns.
+template <typename T>
+struct Copy {
+  std::vector<Dim> outer;
+  Dim row{1, 0, 0}, column{1, 1, 1};
+  const T *x;
+  T *y;
+
+  Copy(const Layout &layout, const T *from, T *to) : x(from + layout.inOffset), y(to + layout.outOffset) {
+    outer = layout.dims;
+    if (!outer.empty()) {
+      column = outer.back();
+      outer.pop_back();
+    }
+    size_t chosen = outer.size();
+    for (size_t d = 0; d < outer.size(); d++)
+      if (column.in != 1 && std::abs(outer[d].in) == 1) chosen = d;
+    if (chosen == outer.size() && !outer.empty()) chosen--;
+    if (chosen == outer.size()) return;
+    row = outer[chosen];
+    outer.erase(outer.begin() + static_cast<std::ptrdiff_t>(chosen));
+  }
+
+  void run() const {
+    const int64_t tiles = (row.size + kTile - 1) / kTile, chunks = (column.size + kChunk - 1) / kChunk;
+    int64_t planes = 1;
+    for (const Dim &dim : outer) planes *= dim.size;
+    const int64_t work = std::min(row.size, kTile) * std::min(column.size, kChunk);
+    parallel(planes * tiles * chunks, std::max<int64_t>(1, kChunk / work), [&](int64_t from, int64_t to) {
+      for (int64_t task = from; task < to; task++) {
+        const int64_t chunk = task % chunks, tile = task / chunks % tiles;
+        int64_t plane = task / chunks / tiles, in = 0, out = 0;
+        for (size_t d = outer.size(); d-- > 0;) {
+          const int64_t place = plane % outer[d].size;
+          plane /= outer[d].size;
+          in += place * outer[d].in;
+          out += place * outer[d].out;
+        }
+        const int64_t r = tile * kTile, c = chunk * kChunk;
+        piece(x + in + r * row.in + c * column.in, y + out + r * row.out + c * column.out,
+              std::min(kTile, row.size - r), std::min(kChunk, column.size - c));
+      }
+    });
+  }
+
+  void piece(const T *from, T *to, int64_t rows, int64_t columns) const {
+    if (column.in == 1 && column.out == 1) {
+      for (int64_t r = 0; r < rows; r++)
+        std::memcpy(to + r * row.out, from + r * row.in, static_cast<size_t>(columns) * sizeof(T));
+      return;
+    }
+    if (column.in == 0 && column.out == 1) {
+      for (int64_t r = 0; r < rows; r++) std::fill(to + r * row.out, to + r * row.out + columns, from[r * row.in]);
+      return;
+    }
+    for (int64_t start = 0; start < columns; start += kTile) {
+      const int64_t end = std::min(columns, start + kTile);
+      for (int64_t r = 0; r < rows; r++)
+        for (int64_t c = start; c < end; c++) to[r * row.out + c * column.out] = from[r * row.in + c * column.in];
+    }
+  }
+};
+
+template <typename T>
+Work rearranged(const Call &call, const Layout &layout) {
+  const Copy<T> copy(layout, call.input<T>(0, layout.inCount), call.output<T>(0, layout.outCount));
+  if (layout.empty) return [] {};
+  return [copy] { copy.run(); };
+}
+
+// in: x; out: y. Numbers: bytes per element (1 or 4), then the layout.
+Work rearrange(Call &call) {
+  const int64_t width = call.integer();
+  call.expect(width == 1 || width == 4, "elements of 1 or 4 bytes expected");
+  const Layout layout(call);
+  return width == 1 ? rearranged<uint8_t>(call, layout) : rearranged<uint32_t>(call, layout);
+}
+
+// One operation by several names, so that a profile says what took the time.
+const Registration kRegistrations[] = {
+    {"transpose", rearrange}, {"slice", rearrange}, {"concat", rearrange},  {"pad", rearrange},
+    {"mirrorPad", rearrange}, {"tile", rearrange},  {"reverse", rearrange},
+};
+
+}  // namespace
+
+}  // namespace atelier

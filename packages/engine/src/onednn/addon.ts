@@ -1,0 +1,42 @@
+/** Number by which the addon knows a block of memory; 0 stands for an operand that is not there. Never used twice. */
+export type BlockId = number;
+export type ProgramId = number;
+
+/** What the native library does; see native/addon.cc. Every call checks its arguments and throws an Error, never crashes. */
+export interface Addon {
+  /** Version of oneDNN. */
+  readonly version: string;
+  /** `temporary`: what an operation computes; during a capture its memory belongs to the program. */
+  alloc(bytes: number, temporary: boolean): BlockId;
+  /** Another number for the same block. */
+  share(block: BlockId): BlockId;
+  /** Whether two numbers stand for one block. */
+  same(a: BlockId, b: BlockId): boolean;
+  release(block: BlockId): void;
+  /** The first bytes of the block itself, no copy; it lives as long as either. */
+  view(block: BlockId, bytes: number): ArrayBuffer;
+  write(block: BlockId, values: NodeJS.TypedArray): void;
+  read(block: BlockId, into: NodeJS.TypedArray): void;
+  run(
+    operation: string,
+    numbers: readonly number[],
+    inputs: readonly BlockId[],
+    outputs: readonly BlockId[],
+  ): void;
+  has(operation: string): boolean;
+  beginCapture(): void;
+  endCapture(keep: boolean): ProgramId | undefined;
+  /** Off this thread. One block's readers and writers wait for it. */
+  replay(program: ProgramId): Promise<void>;
+  disposeProgram(program: ProgramId): void;
+  /** Time per operation since the last call. */
+  profile(program: ProgramId): {
+    replays: number;
+    arenaBytes: number;
+    steps: { name: string; seconds: number }[];
+  };
+  /** Returns once no replay is under way. */
+  wait(): void;
+  setThreads(count: number): void;
+  memory(): { blocks: number; blockBytes: number; cachedBytes: number };
+}

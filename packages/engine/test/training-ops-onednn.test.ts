@@ -1,0 +1,10 @@
+import { beforeAll, describe, it } from 'vitest';
+import { openEngine } from '../src/index.ts';
+import { hasNative, home } from './native-home.ts';
+import { trainingOpCases } from './training-op-cases.ts';
+
+describe.runIf(hasNative)('fused training ops on onednn', () => {
+  beforeAll(() => openEngine({ name: 'onednn', home }));
+
+  it.each(trainingOpCases())('$name', ({ check }) => check());
+});

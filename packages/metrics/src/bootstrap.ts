@@ -1,0 +1,286 @@
+import { bcaInterval, Jackknife, percentileInterval } from './bootstrap-interval.ts';
+import { BINS, groupSamples, type Groups } from './bootstrap-groups.ts';
+import { MetricsInputError } from './errors.ts';
+import { checkLevel, type Interval } from './interval.ts';
+import { pairLedgers, type PairedLedger, type PairedLedgerInput } from './ledger.ts';
+import { resampler } from './resample.ts';
+import { RunTally } from './run-tally.ts';
+
+/** A score of the whole sample and where it lies. */
+export interface Bootstrapped {
+  readonly estimate: number;
+  readonly percentile: Interval;
+  /** Bias-corrected and accelerated; the one to report. */
+  readonly bca: Interval;
+}
+
+/** One score of both runs and of B minus A on the same resamples. */
+export interface PairedBootstrap {
+  readonly a: Bootstrapped;
+  readonly b: Bootstrapped;
+  readonly difference: Bootstrapped;
+}
+
+export interface BootstrapResult {
+  readonly accuracy: PairedBootstrap;
+  readonly macroF1: PairedBootstrap;
+  /** Only with probabilities, as is the calibration error (15 bins of equal width). */
+  readonly logLoss?: PairedBootstrap;
+  readonly calibrationError?: PairedBootstrap;
+  /** B minus A per class. */
+  readonly precision: readonly Bootstrapped[];
+  readonly f1: readonly Bootstrapped[];
+}
+
+export interface BootstrapOptions {
+  readonly seed?: number;
+  /** Number of resamples. */
+  readonly bootstraps?: number;
+  readonly level?: number;
+}
+
+type Score = (tally: RunTally) => number;
+
+/** A score under way: its replicates and its jackknife. */
+interface Track {
+  readonly score: Score;
+  readonly replicates: { a: Float64Array; b: Float64Array; difference: Float64Array };
+  readonly jackknife: { a: Jackknife; b: Jackknife; difference: Jackknife };
+}
+
+function track(score: Score, bootstraps: number): Track {
+  const replicates = () => new Float64Array(bootstraps);
+  return {
+    score,
+    replicates: { a: replicates(), b: replicates(), difference: replicates() },
+    jackknife: { a: new Jackknife(), b: new Jackknife(), difference: new Jackknife() },
+  };
+}
+
+/** What a replicate says of both runs. */
+interface Pair {
+  readonly a: RunTally;
+  readonly b: RunTally;
+}
+
+/** @param count of the samples of this group in the replicate, with their summed confidence in A and in B. */
+function addGaps(
+  { a, b }: Pair,
+  groups: Groups,
+  g: number,
+  count: number,
+  sureA: number,
+  sureB: number,
+): void {
+  const label = groups.labels[g]!;
+  a.gaps[groups.binsA[g]!]! += label === groups.answersA[g] ? sureA - count : sureA;
+  b.gaps[groups.binsB[g]!]! += label === groups.answersB[g] ? sureB - count : sureB;
+}
+
+function addCell({ a, b }: Pair, groups: Groups, g: number, count: number): void {
+  a.addAnswers(groups.labels[g]!, groups.answersA[g]!, count);
+  b.addAnswers(groups.labels[g]!, groups.answersB[g]!, count);
+}
+
+function clear(...pairs: Pair[]): void {
+  for (const { a, b } of pairs) {
+    a.clear();
+    b.clear();
+  }
+}
+
+/** Tallies of samples that have no values. */
+function tallyCounts(groups: Groups, weights: Uint8Array, pair: Pair): void {
+  let i = 0;
+  for (let g = 0; g < groups.ends.length; g++) {
+    let count = 0;
+    for (; i < groups.ends[g]!; i++) count += weights[i]!;
+    addCell(pair, groups, g, count);
+  }
+}
+
+/**
+ * Fills the tallies of two replicates at once, which halves the reading of values. Sums live in locals: this is the inner
+ * loop of a bootstrap.
+ */
+function tally(groups: Groups, first: Uint8Array, second: Uint8Array, one: Pair, two: Pair): void {
+  const { ends, lastOfCell, values } = groups;
+  clear(one, two);
+  if (values.length === 0) {
+    tallyCounts(groups, first, one);
+    tallyCounts(groups, second, two);
+    return;
+  }
+  let [i, inCell1, inCell2] = [0, 0, 0];
+  let [lossA1, lossB1, lossA2, lossB2] = [0, 0, 0, 0];
+  for (let g = 0; g < ends.length; g++) {
+    const end = ends[g]!;
+    let count1 = 0;
+    let count2 = 0;
+    let sureA1 = 0;
+    let sureB1 = 0;
+    let sureA2 = 0;
+    let sureB2 = 0;
+    for (; i < end; i++) {
+      const x = first[i]!;
+      const y = second[i]!;
+      const at = i << 2;
+      const lossA = values[at]!;
+      const lossB = values[at + 1]!;
+      const sureA = values[at + 2]!;
+      const sureB = values[at + 3]!;
+      count1 += x;
+      count2 += y;
+      lossA1 += x * lossA;
+      lossA2 += y * lossA;
+      lossB1 += x * lossB;
+      lossB2 += y * lossB;
+      sureA1 += x * sureA;
+      sureA2 += y * sureA;
+      sureB1 += x * sureB;
+      sureB2 += y * sureB;
+    }
+    addGaps(one, groups, g, count1, sureA1, sureB1);
+    addGaps(two, groups, g, count2, sureA2, sureB2);
+    inCell1 += count1;
+    inCell2 += count2;
+    if (lastOfCell[g] === 0) continue;
+    addCell(one, groups, g, inCell1);
+    addCell(two, groups, g, inCell2);
+    inCell1 = 0;
+    inCell2 = 0;
+  }
+  [one.a.loss, one.b.loss, two.a.loss, two.b.loss] = [lossA1, lossB1, lossA2, lossB2];
+}
+
+/** The scores without each sample in turn; samples of a group count once where only counts matter. */
+function jackknife(
+  groups: Groups,
+  tracks: readonly Track[],
+  a: RunTally,
+  b: RunTally,
+  perSample: boolean,
+): void {
+  const { ends, labels, answersA, answersB, binsA, binsB, values } = groups;
+  let i = 0;
+  for (let g = 0; g < ends.length; g++) {
+    const many = perSample ? 1 : ends[g]! - i;
+    for (; i < ends[g]!; i += many) {
+      const own = perSample ? values.subarray(i * 4, i * 4 + 4) : [0, 0, 0, 0];
+      const move = (sign: number): void => {
+        a.addSample(labels[g]!, answersA[g]!, binsA[g]!, sign, own[0]!, own[2]!);
+        b.addSample(labels[g]!, answersB[g]!, binsB[g]!, sign, own[1]!, own[3]!);
+      };
+      move(-1);
+      for (const { score, jackknife } of tracks) {
+        const [left, right] = [score(a), score(b)];
+        jackknife.a.add(left, many);
+        jackknife.b.add(right, many);
+        jackknife.difference.add(right - left, many);
+      }
+      move(1);
+    }
+  }
+}
+
+function close(values: Float64Array, estimate: number, jack: Jackknife, level: number): Bootstrapped {
+  values.sort();
+  return {
+    estimate,
+    percentile: percentileInterval(values, level),
+    bca: bcaInterval(values, estimate, jack.acceleration(), level),
+  };
+}
+
+function closeAll({ replicates, jackknife }: Track, a: number, b: number, level: number): PairedBootstrap {
+  return {
+    a: close(replicates.a, a, jackknife.a, level),
+    b: close(replicates.b, b, jackknife.b, level),
+    difference: close(replicates.difference, b - a, jackknife.difference, level),
+  };
+}
+
+/** @throws MetricsInputError where an option makes no sense. */
+function checkOptions(bootstraps: number, level: number): void {
+  checkLevel(level);
+  if (!Number.isInteger(bootstraps) || bootstraps < 100 || bootstraps > 1_000_000) {
+    throw new MetricsInputError(`bootstraps must be a whole number from 100 to 1000000, got ${bootstraps}`);
+  }
+}
+
+function record(tracks: readonly Track[], round: number, { a, b }: Pair): void {
+  for (const { score, replicates } of tracks) {
+    const [left, right] = [score(a), score(b)];
+    replicates.a[round] = left;
+    replicates.b[round] = right;
+    replicates.difference[round] = right - left;
+  }
+}
+
+/** Runs all replicates, then leaves the tallies of the samples as they are in `one`. */
+function replicate(
+  groups: Groups,
+  tracks: readonly Track[],
+  one: Pair,
+  two: Pair,
+  rounds: number,
+  seed: number,
+) {
+  const count = groups.ends[groups.ends.length - 1]!;
+  const [first, second] = [new Uint8Array(count), new Uint8Array(count)];
+  const draw = resampler(seed);
+  for (let round = 0; round < rounds; round += 2) {
+    draw(first, second);
+    tally(groups, first, second, one, two);
+    record(tracks, round, one);
+    if (round + 1 < rounds) record(tracks, round + 1, two);
+  }
+  tally(groups, first.fill(1), second, one, two);
+}
+
+/** As {@link bootstrapRuns}, of a ledger already checked. */
+export function bootstrapLedger(ledger: PairedLedger, options: BootstrapOptions = {}): BootstrapResult {
+  const { seed = 1, bootstraps = 2000, level = 0.95 } = options;
+  checkOptions(bootstraps, level);
+  const groups = groupSamples(ledger);
+  const pair = (): Pair => ({ a: new RunTally(ledger.classes, BINS), b: new RunTally(ledger.classes, BINS) });
+  const whole = pair();
+  const { a, b } = whole;
+  const classes = Array.from({ length: ledger.classes }, (_, c) => c);
+  const counted = {
+    accuracy: track((run) => run.accuracy(), bootstraps),
+    macroF1: track((run) => run.macroF1(), bootstraps),
+  };
+  const precision = classes.map((c) => track((run) => run.precision(c), bootstraps));
+  const f1 = classes.map((c) => track((run) => run.f1(c), bootstraps));
+  const judged = groups.values.length > 0 && {
+    logLoss: track((run) => run.logLoss(), bootstraps),
+    calibrationError: track((run) => run.calibrationError(), bootstraps),
+  };
+  const ofCounts = [...Object.values(counted), ...precision, ...f1];
+  const ofValues = judged ? Object.values(judged) : [];
+  replicate(groups, [...ofCounts, ...ofValues], whole, pair(), bootstraps, seed);
+  jackknife(groups, ofCounts, a, b, false);
+  if (judged) jackknife(groups, ofValues, a, b, true);
+  const finish = (each: Track): PairedBootstrap => closeAll(each, each.score(a), each.score(b), level);
+  const finishDifference = ({ score, replicates, jackknife }: Track): Bootstrapped =>
+    close(replicates.difference, score(b) - score(a), jackknife.difference, level);
+  return {
+    accuracy: finish(counted.accuracy),
+    macroF1: finish(counted.macroF1),
+    ...(judged && { logLoss: finish(judged.logLoss), calibrationError: finish(judged.calibrationError) }),
+    precision: precision.map(finishDifference),
+    f1: f1.map(finishDifference),
+  };
+}
+
+/**
+ * Bootstrap intervals of accuracy, macro F1, log loss, calibration error and per-class precision and F1, of A, of B and of B
+ * minus A. Every replicate draws whole samples (label, both answers, both rows of probabilities) with replacement, so
+ * all scores of a replicate belong together and differences are paired; nothing is approximated. The same seed gives
+ * the same numbers everywhere.
+ * @throws LedgerMismatchError, MetricsInputError as {@link pairLedgers}; for options that make no sense.
+ */
+export function bootstrapRuns(input: PairedLedgerInput, options: BootstrapOptions = {}): BootstrapResult {
+  return bootstrapLedger(pairLedgers(input), options);
+}

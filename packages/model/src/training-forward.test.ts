@@ -1,0 +1,133 @@
+import { openEngine } from '@atelier/engine';
+import * as tf from '@tensorflow/tfjs-core';
+import {
+  input,
+  layers,
+  model as connectModel,
+  type LayersModel,
+  type SymbolicTensor,
+} from '@tensorflow/tfjs-layers';
+import { tmpdir } from 'node:os';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { buildClassifier } from './classifier.ts';
+import { parseModelSpec } from './spec.ts';
+import { loadModel, saveModel } from './storage.ts';
+import { trainingForward, type TrainingForward } from './training-forward.ts';
+
+beforeAll(() => openEngine({ name: 'cpu', home: tmpdir() }));
+
+const SPECS = [
+  {},
+  { pooling: 'before-norm' },
+  { batchNorm: false },
+  { activation: 'tanh' },
+  { blockDropout: [0, 0], denseDropout: [0] },
+];
+
+const build = (change: object = {}) =>
+  buildClassifier(
+    parseModelSpec({
+      ...{ kind: 'seed-cnn', filters: [3, 4], blockDropout: [0.25, 0.5], dense: [6], denseDropout: [0.5] },
+      ...change,
+    }),
+    { inputShape: [9, 8, 1], classes: 3, seed: 7 },
+  );
+
+/** Loss, gradients by parameter, and all weights afterwards (the moving averages have moved). */
+function step(model: LayersModel, logits: (images: tf.Tensor) => tf.Tensor): number[][] {
+  return tf.tidy(() => {
+    const images = tf.randomUniform([6, 9, 8, 1], 0, 1, 'float32', 3);
+    const parameters = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
+    const weights = tf.randomNormal([6, 3], 0, 1, 'float32', 5);
+    const { value, grads } = tf.variableGrads(
+      () => tf.sum(tf.mul(tf.square(logits(images)), weights)) as tf.Scalar,
+      parameters,
+    );
+    const gradients = parameters.map(({ name }) => grads[name]!);
+    return [value, ...gradients, ...model.getWeights()].map((tensor) => [...tensor.dataSync()]);
+  });
+}
+
+/** The pass with the keys of a step. */
+function applied(forward: TrainingForward, images: tf.Tensor, at: number): tf.Tensor {
+  const keys = Object.entries(forward.keysAt(at)).map(([name, key]) => [name, tf.tensor1d(key, 'int32')]);
+  return forward.apply(images, Object.fromEntries(keys));
+}
+
+function expectClose(ours: number[][], expected: number[][]): void {
+  expect(ours.map(({ length }) => length)).toEqual(expected.map(({ length }) => length));
+  expected.forEach((numbers, i) => {
+    const scale = Math.max(...numbers.map(Math.abs), 1e-3);
+    numbers.forEach((number, j) => expect((ours[i]![j]! - number) / scale).toBeCloseTo(0, 4));
+  });
+}
+
+describe('the training pass', () => {
+  it.each(SPECS)('computes, learns and averages like the layers of %j', (change) => {
+    const [layered, fused] = [build(change), build(change)];
+    layered.setStep(5);
+    const expected = step(layered.model, (x) => layered.logits.apply(x, { training: true }) as tf.Tensor);
+    const forward = trainingForward(fused.logits);
+    expectClose(
+      step(fused.model, (x) => applied(forward, x, 5)),
+      expected,
+    );
+    layered.dispose();
+    fused.dispose();
+  });
+
+  it('names the dropout layers, and draws a key for each and step', () => {
+    const classifier = build();
+    const forward = trainingForward(classifier.logits);
+    expect(forward.dropouts).toEqual(['block1_dropout', 'block2_dropout', 'dense1_dropout']);
+    const keys = [1, 2].flatMap((at) => Object.values(forward.keysAt(at)).map((key) => key.join()));
+    expect(new Set(keys).size).toBe(6);
+    expect(() => forward.apply(tf.ones([1, 9, 8, 1]), {})).toThrow('no key for the dropout layer');
+    classifier.dispose();
+  });
+
+  it('trains a model that was loaded, standard layers and all, like its layers do', async () => {
+    const classifier = build({ blockDropout: [0, 0], denseDropout: [0] });
+    const files = await saveModel(classifier.logits);
+    const [layered, fused] = [await loadModel(files), await loadModel(files)];
+    const forward = trainingForward(fused);
+    expectClose(
+      step(fused, (x) => applied(forward, x, 1)),
+      step(layered, (x) => layered.apply(x, { training: true }) as tf.Tensor),
+    );
+    for (const model of [classifier, layered, fused]) model.dispose();
+  });
+
+  it('computes values that two layers take once, and fuses nothing that somebody else sees', () => {
+    const connect = (): LayersModel => {
+      const images = input({ shape: [9, 8, 1] });
+      const conv = layers.conv2d({ filters: 4, kernelSize: 3, padding: 'same', activation: 'relu' });
+      const seen = conv.apply(images) as SymbolicTensor;
+      const normed = layers.batchNormalization().apply(seen) as SymbolicTensor;
+      const joined = layers.add().apply([seen, normed]) as SymbolicTensor;
+      const active = layers.reLU().apply(joined) as SymbolicTensor;
+      const second = layers.batchNormalization({ momentum: 0.8 }).apply(active);
+      const flat = layers.flatten().apply(layers.reLU().apply(second) as SymbolicTensor);
+      const dense = layers.dense({ units: 3, useBias: false }).apply(flat) as SymbolicTensor;
+      return connectModel({ inputs: images, outputs: dense });
+    };
+    const [layered, fused] = [connect(), connect()];
+    fused.setWeights(layered.getWeights());
+    const forward = trainingForward(fused);
+    expectClose(
+      step(fused, (x) => applied(forward, x, 1)),
+      step(layered, (x) => layered.apply(x, { training: true }) as tf.Tensor),
+    );
+    layered.dispose();
+    fused.dispose();
+  });
+
+  it('leaves no tensors behind', () => {
+    const classifier = build();
+    const forward = trainingForward(classifier.logits);
+    const before = tf.memory().numTensors;
+    for (let i = 0; i < 3; i++) step(classifier.model, (x) => applied(forward, x, i));
+    expect(tf.memory().numTensors).toBe(before);
+    classifier.dispose();
+  });
+});

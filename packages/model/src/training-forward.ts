@@ -1,0 +1,220 @@
+import {
+  convBlock,
+  denseBlock,
+  isNormBlockNative,
+  normBlock,
+  ownMemory,
+  seededDropout,
+  updateMovingAverage,
+  type NormBlockPool,
+} from '@atelier/engine';
+import type * as tf from '@tensorflow/tfjs-core';
+import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { dropoutKey } from './dropout-key.ts';
+import { SeededDropout } from './dropout.ts';
+import {
+  dropoutRate,
+  isRelu,
+  normFacts,
+  poolFacts,
+  productFacts,
+  weightOf,
+  type NormFacts,
+  type ProductFacts,
+} from './layer-facts.ts';
+
+/** What a forward pass works on. */
+interface Pass {
+  readonly images: tf.Tensor;
+  readonly keys: Readonly<Record<string, tf.Tensor>>;
+  /** Values that more than one layer takes. */
+  readonly shared: Map<SymbolicTensor, tf.Tensor>;
+}
+
+type Node = (pass: Pass) => tf.Tensor;
+
+/** A model's forward pass in training mode, made of the engine's fused ops. */
+export interface TrainingForward {
+  /** What moves: the model's trainable weights. */
+  readonly parameters: readonly tf.Variable[];
+  /** The dropout layers, whose keys the pass takes by their names. */
+  readonly dropouts: readonly string[];
+  /** Each dropout layer's key at a step: int32 [2]. */
+  keysAt(step: number): Readonly<Record<string, Int32Array>>;
+  /**
+   * images [n, height, width, channels] -> logits [n, classes]. Moving averages move in place. A pure function of its
+   * arguments and the weights.
+   */
+  apply(images: tf.Tensor, keys: Readonly<Record<string, tf.Tensor>>): tf.Tensor2D;
+}
+
+/**
+ * Compiles a model into a training pass: convolution or dense layer, ReLU, batch normalisation, ReLU and max pooling that
+ * follow each other become fused ops; dropout draws from keys that come in; any other layer is applied as it is. The
+ * weights stay the layers' own, so the model is saved as the standard layers it is made of. Their memory becomes their own
+ * (see `ownMemory`).
+ * @param seed of the dropout layers that have none of their own
+ */
+export function trainingForward(model: LayersModel, seed = 0): TrainingForward {
+  const compiler = new Compiler(model);
+  const output = compiler.node(model.outputs[0]!);
+  ownMemory(model.weights.map((weight) => weight.read() as tf.Variable));
+  const seeds = new Map(
+    compiler.dropouts.map((layer) => [layer.name, layer instanceof SeededDropout ? layer.seed : seed]),
+  );
+  return {
+    parameters: model.trainableWeights.map((weight) => weight.read() as tf.Variable),
+    dropouts: [...seeds.keys()],
+    keysAt: (step) =>
+      Object.fromEntries([...seeds].map(([name, own]) => [name, dropoutKey(own, name, step)])),
+    apply: (images, keys) => output({ images, keys, shared: new Map() }) as tf.Tensor2D,
+  };
+}
+
+/** A run of layers that one `NormBlock` computes. */
+interface Block {
+  readonly norm: NormFacts;
+  readonly product: ProductFacts | undefined;
+  readonly reluBefore: boolean;
+  readonly reluAfter: boolean;
+  readonly pool: NormBlockPool | null;
+  /** What the product, or else the normalisation, takes. */
+  readonly source: SymbolicTensor;
+}
+
+class Compiler {
+  readonly dropouts: SymbolicTensor['sourceLayer'][] = [];
+  readonly #consumers = new Map<SymbolicTensor, number>();
+  readonly #nodes = new Map<SymbolicTensor, Node>();
+
+  constructor(model: LayersModel) {
+    this.#count(model.outputs[0]!);
+  }
+
+  /** Counts how many layers take each value. */
+  #count(tensor: SymbolicTensor): void {
+    const seen = this.#consumers.get(tensor);
+    this.#consumers.set(tensor, (seen ?? 0) + 1);
+    if (seen === undefined) tensor.inputs.forEach((input) => this.#count(input));
+  }
+
+  /** Whether only one layer takes this value: then nobody sees it but the fused op. */
+  #isPrivate(tensor: SymbolicTensor): boolean {
+    return this.#consumers.get(tensor) === 1;
+  }
+
+  /** How to compute a value. */
+  node(tensor: SymbolicTensor): Node {
+    const known = this.#nodes.get(tensor);
+    if (known) return known;
+    const compute = this.#compile(tensor);
+    const node = this.#isPrivate(tensor) ? compute : remembered(tensor, compute);
+    this.#nodes.set(tensor, node);
+    return node;
+  }
+
+  #compile(tensor: SymbolicTensor): Node {
+    const { sourceLayer: layer, inputs } = tensor;
+    const [input] = inputs;
+    if (!input) return ({ images }) => images;
+    const block = this.#block(tensor);
+    if (block) return blockNode(block, this.node(block.source));
+    const product = productFacts(layer, input);
+    if (product) return productNode(product, product, this.node(input));
+    const rate = dropoutRate(layer);
+    if (rate === 0) return this.node(input);
+    if (rate !== undefined) {
+      const source = this.node(input);
+      if (!this.dropouts.includes(layer)) this.dropouts.push(layer);
+      return dropoutNode(layer.name, rate, source);
+    }
+    const nodes = inputs.map((each) => this.node(each));
+    return (pass) => {
+      const values = nodes.map((node) => node(pass));
+      return layer.apply(values.length === 1 ? values[0]! : values, { training: true }) as tf.Tensor;
+    };
+  }
+
+  /** The block that ends in this value, read backwards. */
+  #block(end: SymbolicTensor): Block | undefined {
+    let at = end;
+    const pool = poolFacts(at.sourceLayer) ?? null;
+    if (pool) at = at.inputs[0]!;
+    if (pool && !this.#isPrivate(at)) return undefined;
+    const reluAfter = at.inputs.length === 1 && isRelu(at.sourceLayer);
+    if (reluAfter) at = at.inputs[0]!;
+    if (reluAfter && !this.#isPrivate(at)) return undefined;
+    const norm = at.inputs.length === 1 ? normFacts(at.sourceLayer, at.inputs[0]!) : undefined;
+    return norm && { norm, reluAfter, pool, ...this.#beforeNorm(at.inputs[0]!) };
+  }
+
+  /** What stands before the normalisation and nobody else takes: ReLU, and the product before it. */
+  #beforeNorm(start: SymbolicTensor): Pick<Block, 'product' | 'reluBefore' | 'source'> {
+    const none = { product: undefined, reluBefore: false, source: start };
+    if (!this.#isPrivate(start) || start.inputs.length !== 1) return none;
+    const relu = isRelu(start.sourceLayer);
+    const at = relu ? start.inputs[0]! : start;
+    const alone = { product: undefined, reluBefore: relu, source: at };
+    if (!this.#isPrivate(at) || at.inputs.length !== 1) return alone;
+    const product = productFacts(at.sourceLayer, at.inputs[0]!);
+    if (!product) return alone;
+    return { product, reluBefore: relu || product.relu, source: at.inputs[0]! };
+  }
+}
+
+function remembered(tensor: SymbolicTensor, compute: Node): Node {
+  return (pass) => {
+    const known = pass.shared.get(tensor);
+    if (known) return known;
+    const value = compute(pass);
+    pass.shared.set(tensor, value);
+    return value;
+  };
+}
+
+function dropoutNode(name: string, rate: number, input: Node): Node {
+  return (pass) => {
+    const key = pass.keys[name];
+    if (!key) throw new Error(`The training pass was given no key for the dropout layer '${name}'.`);
+    return seededDropout(input(pass), key, rate);
+  };
+}
+
+/** The product with as much of its bias and ReLU as `epilogue` says. */
+function productNode(
+  { layer, geometry }: ProductFacts,
+  epilogue: { readonly bias: boolean; readonly relu: boolean },
+  input: Node,
+): Node {
+  return (pass) => {
+    const x = input(pass);
+    const kernel: tf.Tensor = weightOf(layer, 0);
+    const bias = epilogue.bias ? (weightOf(layer, 1) as tf.Tensor as tf.Tensor1D) : undefined;
+    const after = { bias, relu: epilogue.relu };
+    return geometry
+      ? convBlock(x as tf.Tensor4D, kernel as tf.Tensor4D, geometry, after)
+      : denseBlock(x as tf.Tensor2D, kernel as tf.Tensor2D, after);
+  };
+}
+
+/** Where `NormBlock` is one kernel it takes over bias and ReLU; elsewhere they go with the product. */
+function blockNode({ norm, product, reluBefore, reluAfter, pool }: Block, source: Node): Node {
+  const { layer, epsilon, momentum, scale, center } = norm;
+  const withNorm = product === undefined || isNormBlockNative();
+  const epilogue = withNorm ? { bias: false, relu: false } : { bias: product.bias, relu: reluBefore };
+  const input = product ? productNode(product, epilogue, source) : source;
+  const at = { scale: 0, offset: Number(scale), mean: Number(scale) + Number(center) };
+  const weight = (index: number): tf.Tensor1D => weightOf(layer, index) as tf.Tensor as tf.Tensor1D;
+  return (pass) => {
+    const { y, mean, variance } = normBlock({
+      x: input(pass),
+      bias: withNorm && product?.bias ? (weightOf(product.layer, 1) as tf.Tensor as tf.Tensor1D) : undefined,
+      scale: scale ? weight(at.scale) : undefined,
+      offset: center ? weight(at.offset) : undefined,
+      ...{ epsilon, reluBefore: withNorm && reluBefore, reluAfter, pool },
+    });
+    updateMovingAverage(weightOf(layer, at.mean), mean, momentum);
+    updateMovingAverage(weightOf(layer, at.mean + 1), variance, momentum);
+    return y;
+  };
+}

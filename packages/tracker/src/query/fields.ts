@@ -1,0 +1,146 @@
+import type { Database } from 'better-sqlite3';
+import { distance } from 'fastest-levenshtein';
+import { QueryError } from '../errors.ts';
+import type { FieldNode, Place, Word } from './parse.ts';
+
+export type Bound = string | number | null;
+
+/** SQL with its values, always bound. */
+export interface Fragment {
+  readonly sql: string;
+  readonly values: readonly Bound[];
+}
+
+export type FieldType = 'number' | 'string' | 'time' | 'status' | 'tag';
+
+/** A looked-up field. */
+export type Field =
+  | { readonly kind: 'column'; readonly name: string; readonly type: FieldType; readonly sql: string }
+  | {
+      readonly kind: 'metric';
+      readonly name: string;
+      readonly column: 'value' | 'min' | 'max' | 'last';
+      readonly keyId: number;
+    }
+  | { readonly kind: 'parameter'; readonly name: string; readonly kinds: ReadonlySet<string> }
+  | { readonly kind: 'cell'; readonly split: string; readonly truth: Word; readonly predicted: Word };
+
+/** What of a run can be asked about besides its parameters and metrics. */
+export const COLUMNS: Readonly<
+  Record<string, { readonly type: FieldType; readonly sql: string; readonly about: string }>
+> = {
+  id: { type: 'number', sql: 'runs.id', about: "the run's number" },
+  name: { type: 'string', sql: 'runs.name', about: "the run's name" },
+  project: { type: 'string', sql: 'runs.project', about: 'its project' },
+  group: { type: 'string', sql: 'runs.run_group', about: 'its group' },
+  status: { type: 'status', sql: 'runs.status', about: 'RUNNING, FINISHED, FAILED, KILLED or PRUNED' },
+  tag: { type: 'tag', sql: 'runs.tags', about: 'any of its tags' },
+  notes: { type: 'string', sql: 'runs.notes', about: 'its notes' },
+  engine: { type: 'string', sql: 'runs.engine', about: 'the engine it ran on' },
+  dataset: { type: 'string', sql: 'runs.dataset_digest', about: "its dataset's digest" },
+  family: { type: 'string', sql: 'runs.family', about: 'what runs share that differ only in seeds' },
+  error: { type: 'string', sql: 'runs.error_code', about: 'the code of its error' },
+  created: { type: 'time', sql: 'runs.created_at', about: 'when it was made: "2026-11-20", -7d' },
+  started: { type: 'time', sql: 'runs.started_at', about: 'when it started' },
+  ended: { type: 'time', sql: 'runs.ended_at', about: 'when it ended' },
+  duration: {
+    type: 'number',
+    sql: '((runs.ended_at - runs.started_at) / 1000.0)',
+    about: 'seconds it took: 90, 5m, 2h',
+  },
+  commit: { type: 'string', sql: "json_extract(runs.environment, '$.git.commit')", about: 'its git commit' },
+  branch: { type: 'string', sql: "json_extract(runs.environment, '$.git.branch')", about: 'its git branch' },
+};
+
+const CALLS: Readonly<Record<string, 'value' | 'min' | 'max' | 'last'>> = {
+  metric: 'value',
+  min: 'min',
+  max: 'max',
+  last: 'last',
+};
+
+export function nearest(typed: string, names: readonly string[]): string[] {
+  const lower = typed.toLowerCase();
+  return names
+    .map((name) => ({ name, away: distance(lower, name.toLowerCase()) }))
+    .filter(({ name, away }) => away <= Math.max(2, typed.length / 3) || name.toLowerCase().includes(lower))
+    .sort((a, b) => a.away - b.away)
+    .slice(0, 3)
+    .map(({ name }) => name);
+}
+
+/** The names a query may use, read from the database. */
+export interface Names {
+  readonly metrics: () => string[];
+  readonly parameters: () => string[];
+  readonly metricId: (name: string) => number | undefined;
+  readonly parameterKinds: (name: string) => ReadonlySet<string>;
+}
+
+export function namesOf(database: Database): Names {
+  // skips from name to name by the index, however many runs there are
+  const parameterNames = `
+    WITH RECURSIVE names (name) AS (
+      SELECT min(name) FROM parameters
+      UNION ALL SELECT (SELECT min(name) FROM parameters WHERE parameters.name > names.name) FROM names WHERE name IS NOT NULL)
+    SELECT name FROM names WHERE name IS NOT NULL`;
+  const strings = (sql: string): string[] => database.prepare(sql).pluck().all() as string[];
+  return {
+    metrics: () => strings('SELECT name FROM metric_keys ORDER BY name'),
+    parameters: () => strings(parameterNames),
+    metricId: (name) =>
+      database.prepare('SELECT id FROM metric_keys WHERE name = ?').pluck().get(name) as number | undefined,
+    parameterKinds: (name) =>
+      new Set(
+        database
+          .prepare('SELECT DISTINCT kind FROM (SELECT kind FROM parameters WHERE name = ? LIMIT 200)')
+          .pluck()
+          .all(name) as string[],
+      ),
+  };
+}
+
+function metricField(
+  text: string,
+  names: Names,
+  name: string,
+  column: 'value' | 'min' | 'max' | 'last',
+  place: Place,
+): Field {
+  const keyId = names.metricId(name);
+  if (keyId !== undefined) return { kind: 'metric', name, column, keyId };
+  const near = nearest(name, names.metrics());
+  throw new QueryError(text, place.at, place.end, `no run has a metric "${name}"`, near);
+}
+
+function parameterField(text: string, names: Names, name: string, place: Place): Field {
+  const kinds = names.parameterKinds(name);
+  if (kinds.size > 0) return { kind: 'parameter', name, kinds };
+  const near = nearest(name, names.parameters());
+  throw new QueryError(text, place.at, place.end, `no run has a parameter "${name}"`, near);
+}
+
+function namedField(text: string, names: Names, node: FieldNode & { kind: 'name' }): Field {
+  const { name, exact } = node;
+  const column = exact ? undefined : COLUMNS[name];
+  if (column !== undefined) return { kind: 'column', name, type: column.type, sql: column.sql };
+  const keyId = names.metricId(name);
+  if (keyId !== undefined) return { kind: 'metric', name, column: 'value', keyId };
+  const kinds = names.parameterKinds(name);
+  if (kinds.size > 0) return { kind: 'parameter', name, kinds };
+  const near = nearest(name, [...Object.keys(COLUMNS), ...names.metrics(), ...names.parameters()]);
+  const reason = `"${name}" is no field, and no run has a metric or parameter of this name`;
+  throw new QueryError(text, node.at, node.end, reason, near);
+}
+
+/** Looks a field up. @throws QueryError with the nearest names where there is none. */
+export function resolveField(text: string, names: Names, node: FieldNode): Field {
+  if (node.kind === 'cell') return node;
+  if (node.kind === 'name') return namedField(text, names, node);
+  if (node.call === 'param') return parameterField(text, names, node.name, node.namePlace);
+  const column = CALLS[node.call];
+  if (column !== undefined) return metricField(text, names, node.name, column, node.namePlace);
+  const known = [...Object.keys(CALLS), 'param'];
+  const reason = `there is no ${node.call}(...), only ${known.join(', ')}`;
+  throw new QueryError(text, node.at, node.at + node.call.length, reason, nearest(node.call, known));
+}

@@ -1,0 +1,162 @@
+import type { Database } from 'better-sqlite3';
+import { TrackerInputError } from '../errors.ts';
+import { cellValue } from './compile.ts';
+import type { Bound, Field, Fragment } from './fields.ts';
+
+export interface SortTerm {
+  readonly field: Field;
+  readonly descending: boolean;
+}
+
+/** The value of a field for the run whose id is the SQL `id`. */
+export function fieldValue(field: Field, id: string): Fragment {
+  if (field.kind === 'column') {
+    const sql = id === 'runs.id' ? field.sql : `(SELECT ${field.sql} FROM runs WHERE runs.id = ${id})`;
+    return { sql, values: [] };
+  }
+  if (field.kind === 'metric') {
+    const sql = `(SELECT ${field.column} FROM latest_metrics m WHERE m.run_id = ${id} AND m.key_id = ?)`;
+    return { sql, values: [field.keyId] };
+  }
+  if (field.kind === 'parameter') {
+    const sql = `(SELECT coalesce(p.number, p.text) FROM parameters p WHERE p.run_id = ${id} AND p.name = ?)`;
+    return { sql, values: [field.name] };
+  }
+  return cellValue(field.split, field.truth, field.predicted, id);
+}
+
+/** Where the rows come from, in such a way that an index gives them in the order of the first term where it can. */
+export interface Driver {
+  readonly from: string;
+  readonly id: string;
+  /** The first term's value. */
+  readonly first: Fragment;
+  readonly where: Fragment;
+}
+
+const ALL: Omit<Driver, 'first'> = {
+  from: 'runs',
+  id: 'runs.id',
+  where: { sql: '1', values: [] },
+};
+
+/** What the parameter's values are: an index orders them only where they are of one kind. */
+function parameterColumn(database: Database, name: string): Pick<Driver, 'first' | 'where'> {
+  const has = (test: string): boolean =>
+    database.prepare(`SELECT 1 FROM parameters WHERE name = ? AND ${test} LIMIT 1`).get(name) !== undefined;
+  const [numbers, texts] = [has('number IS NOT NULL'), has('number IS NULL AND text IS NOT NULL')];
+  const where = (test: string): Fragment => ({ sql: `d.name = ? AND ${test}`, values: [name] });
+  const first = (sql: string): Fragment => ({ sql, values: [] });
+  if (!texts) return { first: first('d.number'), where: where('d.number IS NOT NULL') };
+  if (!numbers) return { first: first('d.text'), where: where('d.number IS NULL AND d.text IS NOT NULL') };
+  return { first: first('coalesce(d.number, d.text)'), where: where("d.kind <> 'null'") };
+}
+
+/** Runs that have a value for the first term. */
+export function valuedDriver(database: Database, term: SortTerm | undefined): Driver {
+  const field = term?.field;
+  if (field?.kind === 'metric') {
+    const value = `d.${field.column}`;
+    return {
+      from: 'latest_metrics d',
+      id: 'd.run_id',
+      first: { sql: value, values: [] },
+      where: { sql: `d.key_id = ? AND ${value} IS NOT NULL`, values: [field.keyId] },
+    };
+  }
+  if (field?.kind === 'parameter') {
+    return { from: 'parameters d', id: 'd.run_id', ...parameterColumn(database, field.name) };
+  }
+  if (field === undefined) return { ...ALL, first: { sql: 'NULL', values: [] } };
+  const first = fieldValue(field, ALL.id);
+  return { ...ALL, first, where: { sql: `${first.sql} IS NOT NULL`, values: first.values } };
+}
+
+/** Runs that have none: they come last. */
+export function unvaluedDriver(database: Database, term: SortTerm): Driver {
+  const { from, id, where, first } = valuedDriver(database, term);
+  const none: Fragment = { sql: 'NULL', values: [] };
+  if (from === 'runs')
+    return { ...ALL, first: none, where: { sql: `${first.sql} IS NULL`, values: first.values } };
+  const sql = `runs.id NOT IN (SELECT ${id} FROM ${from} WHERE ${where.sql})`;
+  return { ...ALL, first: none, where: { sql, values: where.values } };
+}
+
+/** Where a page ended. */
+export interface Cursor {
+  readonly values: readonly Bound[];
+  readonly id: number;
+}
+
+export function toCursor({ values, id }: Cursor): string {
+  // JSON has no infinities
+  const named = values.map((value) =>
+    typeof value === 'number' && !Number.isFinite(value) ? [String(value)] : value,
+  );
+  return Buffer.from(JSON.stringify([...named, id])).toString('base64url');
+}
+
+function fromNamed(value: unknown): Bound {
+  return Array.isArray(value) ? Number(value[0]) : (value as Bound);
+}
+
+/** @throws TrackerInputError for what is no cursor of so many sort terms. */
+export function fromCursor(cursor: string, terms: number): Cursor {
+  try {
+    const parsed = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[];
+    const id = parsed.pop();
+    if (parsed.length === terms && Number.isSafeInteger(id))
+      return { values: parsed.map(fromNamed), id: Number(id) };
+  } catch {
+    // falls through: whatever it was, it is no cursor
+  }
+  throw new TrackerInputError(
+    `"${cursor}" is no cursor of a table sorted like this: start from the first page`,
+  );
+}
+
+/** Rows after the cursor: by each sort value in turn, then by id, newest first; missing values come last. */
+export function afterCursor(
+  terms: readonly SortTerm[],
+  expressions: readonly Fragment[],
+  id: string,
+  cursor: Cursor,
+): Fragment {
+  const options: Fragment[] = [];
+  let equal: Fragment = { sql: '1', values: [] };
+  terms.forEach(({ descending }, at) => {
+    const value = cursor.values[at]!;
+    const { sql, values } = expressions[at]!;
+    if (value !== null) {
+      // the first term's driver leaves no missing values
+      const beyond = `${sql} ${descending ? '<' : '>'} ?`;
+      const missing = at === 0 ? '' : ` OR ${sql} IS NULL`;
+      options.push({
+        sql: `${equal.sql} AND (${beyond}${missing})`,
+        values: [...equal.values, ...values, value, ...(at === 0 ? [] : values)],
+      });
+    }
+    equal = { sql: `${equal.sql} AND ${sql} IS ?`, values: [...equal.values, ...values, value] };
+  });
+  options.push({ sql: `${equal.sql} AND ${id} < ?`, values: [...equal.values, cursor.id] });
+  return bounded(terms, expressions, cursor, {
+    sql: options.map((option) => `(${option.sql})`).join(' OR '),
+    values: options.flatMap((option) => option.values),
+  });
+}
+
+/** Says the first term's bound apart, so that an index can go straight to it. */
+function bounded(
+  terms: readonly SortTerm[],
+  expressions: readonly Fragment[],
+  { values }: Cursor,
+  after: Fragment,
+): Fragment {
+  const [value, expression] = [values[0], expressions[0]];
+  if (value === undefined || value === null || expression === undefined) return after;
+  const bound = `${expression.sql} ${terms[0]!.descending ? '<=' : '>='} ?`;
+  return {
+    sql: `${bound} AND (${after.sql})`,
+    values: [...expression.values, value, ...after.values],
+  };
+}

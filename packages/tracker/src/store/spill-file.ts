@@ -1,0 +1,121 @@
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import type { RunError, RunStatus } from '../schema.ts';
+import { ROW, type PointBatch } from './points.ts';
+
+/** What of a run could not be stored in the database, in the order it came. */
+export type SpillRecord =
+  | { readonly kind: 'points'; readonly batch: PointBatch; readonly names: readonly string[] }
+  | { readonly kind: 'summary'; readonly values: readonly (readonly [name: string, value: number])[] }
+  | {
+      readonly kind: 'end';
+      readonly status: RunStatus;
+      readonly error: RunError | undefined;
+      readonly endedAt: number;
+    };
+
+const MAGIC = 0x50535441; // "ATSP"
+const HEAD = 12;
+
+export function spillFolder(home: string): string {
+  return join(home, 'spill');
+}
+
+/** `<home>/spill/<run>.spill` */
+export function spillFile(home: string, runId: number): string {
+  return join(spillFolder(home), `${runId}.spill`);
+}
+
+/** Ids of the runs that have spilled. */
+export function spilledRuns(home: string): number[] {
+  const folder = spillFolder(home);
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder).flatMap((name) => {
+    const id = /^(\d+)\.spill$/.exec(name)?.[1];
+    return id === undefined ? [] : [Number(id)];
+  });
+}
+
+const NUMBERS = (_: string, value: unknown): unknown =>
+  typeof value === 'number' && !Number.isFinite(value) ? { $: String(value) } : value;
+
+const fromNumbers = (_: string, value: unknown): unknown =>
+  typeof value === 'object' && value !== null && '$' in value ? Number(value.$) : value;
+
+function toPayload(record: SpillRecord): Buffer {
+  const text = (header: unknown): Buffer => Buffer.from(`${JSON.stringify(header, NUMBERS)}\n`);
+  if (record.kind !== 'points') return text(record);
+  const { rows, ...head } = record.batch;
+  const points = Buffer.from(rows.buffer, rows.byteOffset, head.length * ROW * 8);
+  return Buffer.concat([text({ kind: 'points', names: record.names, ...head }), points]);
+}
+
+function fromPayload(payload: Buffer): SpillRecord {
+  const split = payload.indexOf(10);
+  const header = JSON.parse(payload.toString('utf8', 0, split), fromNumbers) as SpillRecord &
+    Pick<PointBatch, 'runId' | 'firstSeq' | 'length'> & { names: string[] };
+  if (header.kind !== 'points') return header;
+  const { names, runId, firstSeq, length } = header;
+  const rows = new Float64Array(Uint8Array.from(payload.subarray(split + 1)).buffer, 0, length * ROW);
+  return { kind: 'points', batch: { runId, firstSeq, length, rows }, names };
+}
+
+/** Appends records, each with its length and checksum: a process that dies while writing spoils only the last one. */
+export function appendSpill(home: string, runId: number, records: readonly SpillRecord[]): void {
+  mkdirSync(spillFolder(home), { recursive: true });
+  const descriptor = openSync(spillFile(home, runId), 'a');
+  const before = fstatSync(descriptor).size;
+  try {
+    for (const record of records) {
+      const payload = toPayload(record);
+      const frame = Buffer.alloc(HEAD + payload.length);
+      frame.writeUInt32LE(MAGIC, 0);
+      frame.writeUInt32LE(payload.length, 4);
+      frame.writeUInt32LE(crc32(payload), 8);
+      frame.set(payload, HEAD);
+      for (let done = 0; done < frame.length;) done += writeSync(descriptor, frame, done);
+    }
+    fsyncSync(descriptor);
+  } catch (error) {
+    // half a record would hide what is appended after it
+    ftruncateSync(descriptor, before);
+    throw error;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** The whole records of a run's spill file; `damaged`: something unreadable follows them. */
+export function readSpill(home: string, runId: number): { records: SpillRecord[]; damaged: boolean } {
+  const file = spillFile(home, runId);
+  if (!existsSync(file)) return { records: [], damaged: false };
+  const bytes = readFileSync(file);
+  const records: SpillRecord[] = [];
+  let at = 0;
+  while (at + HEAD <= bytes.length) {
+    const length = bytes.readUInt32LE(at + 4);
+    const payload = bytes.subarray(at + HEAD, at + HEAD + length);
+    if (bytes.readUInt32LE(at) !== MAGIC || payload.length < length) break;
+    if (crc32(payload) !== bytes.readUInt32LE(at + 8)) break;
+    records.push(fromPayload(payload));
+    at += HEAD + length;
+  }
+  return { records, damaged: at < bytes.length };
+}
+
+export function removeSpill(home: string, runId: number): void {
+  rmSync(spillFile(home, runId), { force: true });
+}
