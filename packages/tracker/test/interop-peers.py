@@ -4,6 +4,7 @@ python test/interop-peers.py compare-mlflow <store> <other store>   everything t
 python test/interop-peers.py tables <folder of parquet> <folder of csv> <file of jsonl>
 python test/interop-peers.py tensorboard <folder> <file of jsonl>   through tensorboard's HTTP API
 python test/interop-peers.py mlflow-ui <store> <file of jsonl>      through mlflow's REST API
+python test/interop-peers.py golden <folder of golden files> <file to write>
 python test/interop-peers.py make-mlflow <store> <folder of artifacts>
 
 A store is the folder of an export, a folder of MLflow's files, or a SQLite file.
@@ -362,7 +363,37 @@ def make_mlflow(store, artifacts):
     return True
 
 
+def golden(folder, out):
+    """What pyarrow and tensorboard make of the files of test/golden-files.ts."""
+    import hashlib
+
+    import pyarrow.parquet as pq
+    from tensorboard.backend.event_processing.event_file_loader import RawEventFileLoader
+    from tensorboard.compat.proto import event_pb2
+
+    folder = pathlib.Path(folder)
+    files = {"parquet": folder / "golden.parquet", "events": folder / "events.out.tfevents.1.golden"}
+    table = pq.read_table(files["parquet"])
+    table.validate(full=True)
+    text = lambda v: v if v is None or isinstance(v, (str, bool, int)) else repr(v) if isinstance(v, float) else str(int(v.timestamp() * 1000 + (0.5 if v.timestamp() >= 0 else -0.5)))
+    rows = [[text(v) for v in row.values()] for row in table.to_pylist()]
+    events = []
+    for record in RawEventFileLoader(str(files["events"])).Load():
+        event = event_pb2.Event.FromString(record)
+        for value in event.summary.value:
+            scalar = repr(value.simple_value) if value.WhichOneof("value") == "simple_value" else None
+            strings = [item.hex() for item in value.tensor.string_val]
+            events.append([event.step, round(event.wall_time * 1000), value.tag, scalar, value.metadata.plugin_data.plugin_name, strings])
+    result = {kind: {"sha256": hashlib.sha256(file.read_bytes()).hexdigest()} for kind, file in files.items()}
+    result["parquet"]["types"] = {f.name: [str(f.type), f.nullable] for f in table.schema}
+    result["parquet"]["rows"] = rows
+    result["events"]["values"] = events
+    pathlib.Path(out).write_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n")
+    return True
+
+
 VERBS = {
+    "golden": golden,
     "compare-mlflow": compare_mlflow,
     "tables": tables,
     "tensorboard": tensorboard,
