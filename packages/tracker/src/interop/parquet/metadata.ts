@@ -25,6 +25,7 @@ const TIMESTAMP_MILLIS = 9;
 export const PLAIN = 0;
 export const RLE = 3;
 export const RLE_DICTIONARY = 8;
+export const UNCOMPRESSED = 0;
 export const GZIP = 2;
 const DATA_PAGE = 0;
 const DICTIONARY_PAGE = 2;
@@ -35,6 +36,7 @@ const OPTIONAL = 1;
 export interface ChunkPlace {
   readonly name: string;
   readonly kind: ColumnKind;
+  readonly codec: number;
   readonly encodings: readonly number[];
   readonly values: number;
   readonly nulls: number;
@@ -70,7 +72,7 @@ function columnChunk(chunk: ChunkPlace): ThriftValue {
     1: i32(PHYSICAL[chunk.kind]),
     2: list(chunk.encodings.map(i32)),
     3: list([binary(chunk.name)]),
-    4: i32(GZIP),
+    4: i32(chunk.codec),
     5: i64(chunk.values),
     6: i64(chunk.uncompressedBytes),
     7: i64(chunk.compressedBytes),

@@ -2,20 +2,24 @@ import { gzipSync } from 'node:zlib';
 import { OutputFile } from '../output-file.ts';
 import type { OpenTable, TableFile } from '../table-export.ts';
 import type { Cell, TableColumn } from '../tables.ts';
-import { definitionLevels, dictionaryOf, plain, runLengths, type Dictionary } from './encodings.ts';
+import { definitionLevels, dictionaryOf, plain, runLengths } from './encodings.ts';
 import {
   encodeDataPageHeader,
   encodeDictionaryPageHeader,
   encodeFooter,
+  GZIP,
   PLAIN,
   RLE,
   RLE_DICTIONARY,
+  UNCOMPRESSED,
   type ChunkPlace,
   type GroupPlace,
 } from './metadata.ts';
 
 const MAGIC = Buffer.from('PAR1');
 const ROWS_PER_GROUP = 1 << 17;
+/** Bytes of a column below which packing them saves nothing. */
+const WORTH_PACKING = 4096;
 /** UTF-16 units of text in a group: keeps pages far below the format's 2 GiB. */
 const TEXT_PER_GROUP = 1 << 26;
 
@@ -73,8 +77,7 @@ class ParquetFile<Row> implements TableFile<Row> {
     const levels = required === true ? Buffer.alloc(0) : definitionLevels(cells);
     const dictionary = kind === 'string' ? dictionaryOf(present) : undefined;
     const start = this.file.position;
-    let raw = dictionary === undefined ? 0 : this.writeDictionary(dictionary);
-    const dataAt = this.file.position;
+    const entries = dictionary === undefined ? undefined : plain('string', dictionary.entries);
     const values =
       dictionary === undefined
         ? plain(kind, present)
@@ -82,13 +85,24 @@ class ParquetFile<Row> implements TableFile<Row> {
             Buffer.of(dictionary.bitWidth),
             runLengths(dictionary.indices, dictionary.bitWidth),
           ]);
+    const page = Buffer.concat([levels, values]);
+    const codec = page.length + (entries?.length ?? 0) < WORTH_PACKING ? UNCOMPRESSED : GZIP;
+    let raw = 0;
+    if (entries !== undefined) {
+      const count = dictionary!.entries.length;
+      raw += this.writePage(entries, codec, (bytes, packed) =>
+        encodeDictionaryPageHeader(count, bytes, packed),
+      );
+    }
+    const dataAt = this.file.position;
     const encoding = dictionary === undefined ? PLAIN : RLE_DICTIONARY;
-    raw += this.writePage(Buffer.concat([levels, values]), (page, packed) =>
-      encodeDataPageHeader(cells.length, encoding, page, packed),
+    raw += this.writePage(page, codec, (bytes, packed) =>
+      encodeDataPageHeader(cells.length, encoding, bytes, packed),
     );
     return {
       name,
       kind,
+      codec,
       encodings: dictionary === undefined ? [PLAIN, RLE] : [PLAIN, RLE, RLE_DICTIONARY],
       values: cells.length,
       nulls: cells.length - present.length,
@@ -99,15 +113,9 @@ class ParquetFile<Row> implements TableFile<Row> {
     };
   }
 
-  private writeDictionary({ entries }: Dictionary): number {
-    return this.writePage(plain('string', entries), (page, packed) =>
-      encodeDictionaryPageHeader(entries.length, page, packed),
-    );
-  }
-
   /** Returns what header and page would take uncompressed. */
-  private writePage(page: Buffer, headerOf: (raw: number, packed: number) => Buffer): number {
-    const packed = gzipSync(page, { level: 1 });
+  private writePage(page: Buffer, codec: number, headerOf: (raw: number, packed: number) => Buffer): number {
+    const packed = codec === GZIP ? gzipSync(page, { level: 1 }) : page;
     const header = headerOf(page.length, packed.length);
     this.file.bytes(header);
     this.file.bytes(packed);

@@ -18,6 +18,9 @@ import {
 } from './events.ts';
 import { SESSION_END_TAG, SESSION_START_TAG, sessionEnd, sessionStart } from './hparams.ts';
 
+/** The HParams page holds steps in 32 bits. */
+const LARGEST_STEP = 2 ** 31 - 1;
+
 /** A name that is a folder's name on every system. */
 function folderName(text: string): string {
   const plain = text.replace(/[\\/:*?"<>|\u0000-\u001f]/g, '_').slice(0, 100);
@@ -114,7 +117,7 @@ async function writeRun(job: ExportJob, run: Run, folder: string): Promise<RunEv
 
 /** `<project>/<id>-<name>/events.out.tfevents.*`: curves, settings (HParams), notes, record, confusion matrices. */
 export async function exportTensorboard(job: ExportJob, folder: string): Promise<ExportCounts> {
-  let [repeated, rounded] = [0, 0];
+  let [repeated, rounded, large] = [0, 0, 0];
   for (const id of job.ids) {
     const run = job.tracker.getRun(id);
     await job.pace.run(run.name);
@@ -122,9 +125,11 @@ export async function exportTensorboard(job: ExportJob, folder: string): Promise
     const events = await writeRun(job, run, join(folder, folderName(run.project), name));
     repeated += events.repeated;
     rounded += events.rounded;
+    if (events.lastStep > LARGEST_STEP) large++;
   }
   const notes = [
     `${rounded} values are rounded to the 32 bits of a TensorBoard scalar; parquet keeps all 64`,
+    `${large} runs have steps beyond ${LARGEST_STEP}: TensorBoard's HParams page cannot show them`,
     `${repeated} points share their step with another of their curve: TensorBoard draws the later one`,
   ];
   return { points: job.pace.points, notes: notes.filter((note) => !note.startsWith('0 ')) };
