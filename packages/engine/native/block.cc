@@ -13,7 +13,7 @@ namespace {
 constexpr size_t kAlignment = 64;
 constexpr size_t kHugePage = size_t{2} << 20;
 // More than this is given back to the system: a process that once saw a large batch should not keep its memory.
-constexpr size_t kCacheLimit = size_t{192} << 20;
+constexpr size_t kCacheLimit = size_t{64} << 20;
 
 // Steps of 1/8 of the size, so that blocks of nearly the same size recycle each other.
 size_t roundUp(size_t size) {
