@@ -6,7 +6,7 @@ import { setImmediate } from 'node:timers/promises';
 import { stepBatches } from './step-batches.ts';
 
 /** Large enough to keep an engine busy, small enough for its memory; divides the usual splits without a rest. */
-const EVALUATION_BATCH = 500;
+const EVALUATION_BATCH = 250;
 
 /** The class probabilities of every image of a split, in its order: [count, classes]. */
 export async function evaluate(
