@@ -55,8 +55,11 @@ dnnl::convolution_forward::primitive_desc convolutionForward(const Desc &src, co
 #endif
 }
 
-dnnl::convolution_backward_data::primitive_desc convolutionBackwardData(const Desc &src, const Desc &weights,
-                                                                        const Desc &dst, const Window &w) {
+namespace {
+
+// Either gradient of a convolution.
+template <typename Primitive>
+typename Primitive::primitive_desc backward(const Desc &src, const Desc &weights, const Desc &dst, const Window &w) {
   // the forward primitive is only a hint for the layout
   const auto hint = convolutionForward(src, weights, nullptr, dst, w, false);
   const auto kind = algorithm::convolution_direct;
@@ -69,17 +72,16 @@ dnnl::convolution_backward_data::primitive_desc convolutionBackwardData(const De
 #endif
 }
 
+}  // namespace
+
+dnnl::convolution_backward_data::primitive_desc convolutionBackwardData(const Desc &src, const Desc &weights,
+                                                                        const Desc &dst, const Window &window) {
+  return backward<dnnl::convolution_backward_data>(src, weights, dst, window);
+}
+
 dnnl::convolution_backward_weights::primitive_desc convolutionBackwardWeights(const Desc &src, const Desc &weights,
-                                                                              const Desc &dst, const Window &w) {
-  const auto hint = convolutionForward(src, weights, nullptr, dst, w, false);
-  const auto kind = algorithm::convolution_direct;
-#if DNNL_VERSION_MAJOR >= 3
-  return {dnnlEngine(), kind, src, weights, dst, w.strides, w.dilation, w.padBefore, w.padAfter, hint,
-          attributes(false)};
-#else
-  return {{kind, src, weights, dst, w.strides, w.dilation, w.padBefore, w.padAfter}, attributes(false), dnnlEngine(),
-          hint};
-#endif
+                                                                              const Desc &dst, const Window &window) {
+  return backward<dnnl::convolution_backward_weights>(src, weights, dst, window);
 }
 
 dnnl::matmul::primitive_desc matmul(const Desc &a, const Desc &b, const Desc *bias, const Desc &c, bool relu) {

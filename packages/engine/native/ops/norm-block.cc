@@ -16,13 +16,13 @@ constexpr int64_t kPieces = 64;
 // Places of a pooling window.
 constexpr int kMostPlaces = 256;
 
-struct Block4 {
+struct BlockShape {
   int64_t n, height, width, channels, outHeight, outWidth;
   int64_t poolRows, poolColumns, strideRows, strideColumns, top, left;
   float epsilon;
   bool reluBefore, reluAfter, pooled;
 
-  explicit Block4(Call &call) {
+  explicit BlockShape(Call &call) {
     n = call.size();
     height = call.size();
     width = call.size();
@@ -103,7 +103,7 @@ inline float before(float x, float bias, bool relu) {
 }
 
 struct Forward {
-  Block4 s;
+  BlockShape s;
   const float *x, *bias, *scale, *offset;
   float *y, *mean, *variance, *selected;
   // Per channel: bias, slope and shift of the normalization; made each time.
@@ -215,7 +215,7 @@ struct Forward {
 };
 
 struct Backward {
-  Block4 s;
+  BlockShape s;
   const float *dy, *x, *bias, *scale, *mean, *variance, *y, *selected;
   float *dx, *dbias, *dscale, *doffset;
   std::vector<float> zero, slope, center, slant;
@@ -277,7 +277,7 @@ struct Backward {
   }
 
   // A place of the image whose dw is d[c].
-  inline void place1(const float *values, const float *d, float *out, float *mine) const {
+  inline void gradientAt(const float *values, const float *d, float *out, float *mine) const {
     const float *b = bias ? bias : zero.data(), *a = slope.data(), *k = slant.data(), *o = center.data();
     const bool relu = s.reluBefore;
 #pragma omp simd
@@ -333,7 +333,7 @@ struct Backward {
         const bool inWindow = column / s.strideColumns < s.outWidth && column % s.strideColumns < s.poolColumns;
         if (i < pooledRows && inWindow) continue;
         const int64_t at = ((image * s.height + index * s.strideRows + i) * s.width + column) * s.channels;
-        place1(x + at, zero.data(), dx + at, mine);
+        gradientAt(x + at, zero.data(), dx + at, mine);
       }
     }
   }
@@ -386,7 +386,7 @@ struct Backward {
       }
     const float *values = x + image * s.height * s.width * channels;
     for (int64_t at = 0; at < s.height * s.width * channels; at += channels)
-      place1(values + at, whole + at, whole + at, mine);
+      gradientAt(values + at, whole + at, whole + at, mine);
   }
 };
 
@@ -394,9 +394,9 @@ struct Backward {
 
 // in: x, bias?, scale?, offset?; out: y, mean, variance, chosen values (pooled).
 ATELIER_OP(normBlock) {
-  auto work = std::make_shared<Forward>(Forward{Block4(call), nullptr, nullptr, nullptr, nullptr, nullptr, nullptr,
+  auto work = std::make_shared<Forward>(Forward{BlockShape(call), nullptr, nullptr, nullptr, nullptr, nullptr, nullptr,
                                                 nullptr, nullptr, {}, {}, {}, {}});
-  const Block4 &s = work->s;
+  const BlockShape &s = work->s;
   const auto channels = static_cast<size_t>(s.channels);
   work->x = call.input<float>(0, s.count());
   work->bias = call.optionalInput<float>(1, channels);
@@ -417,10 +417,10 @@ ATELIER_OP(normBlock) {
 // chosen values (pooled);
 // out: dx, dbias?, dscale?, doffset?.
 ATELIER_OP(normBlockGradient) {
-  auto work = std::make_shared<Backward>(Backward{Block4(call), nullptr, nullptr, nullptr, nullptr, nullptr, nullptr,
+  auto work = std::make_shared<Backward>(Backward{BlockShape(call), nullptr, nullptr, nullptr, nullptr, nullptr, nullptr,
                                                   nullptr, nullptr, nullptr, nullptr, nullptr, nullptr,
                                                   {}, {}, {}, {}, {}});
-  const Block4 &s = work->s;
+  const BlockShape &s = work->s;
   const auto channels = static_cast<size_t>(s.channels);
   work->dy = call.input<float>(0, s.outCount());
   work->x = call.input<float>(1, s.count());
