@@ -7,10 +7,11 @@ const LAYERS = {
   data: ['cli'],
   engine: ['cli'],
   metrics: [],
+  search: ['data', 'metrics'],
   model: ['data', 'engine'],
   tracker: ['cli', 'metrics'],
-  train: ['cli', 'data', 'engine', 'model', 'metrics', 'tracker'],
-  dashboard: ['cli', 'data', 'metrics', 'tracker'],
+  train: ['cli', 'data', 'engine', 'model', 'metrics', 'search', 'tracker'],
+  dashboard: ['cli', 'data', 'metrics', 'search', 'tracker'],
 };
 
 const depConstraints = Object.entries(LAYERS).map(([layer, below]) => ({

@@ -49,3 +49,14 @@ export class NotFoundError extends Error {
     this.code = code;
   }
 }
+
+/** A change that this server does not take. */
+export class ForbiddenError extends Error {
+  readonly code: 'READ_ONLY' | 'CROSS_ORIGIN';
+
+  constructor(code: ForbiddenError['code'], message: string) {
+    super(message);
+    this.name = 'ForbiddenError';
+    this.code = code;
+  }
+}

@@ -19,6 +19,7 @@ interface ServeFlags {
   readonly port?: string;
   readonly host: string;
   readonly open?: boolean;
+  readonly readOnly?: boolean;
 }
 
 function parsePort(text: string): number {
@@ -67,8 +68,10 @@ async function serve(flags: ServeFlags): Promise<void> {
   const home = atelierHome();
   recover(home);
   const tracker = openTracker({ home, readonly: true });
+  const write = flags.readOnly === true ? undefined : openTracker({ home });
   const app = createApp(tracker, (name) => loadDataset(name, { home }), {
     webRoot: WEB_ROOT,
+    ...(write && { write }),
     host: flags.host,
     onFailure: (error) => process.stderr.write(`${error.stack ?? error.message}\n`),
   });
@@ -86,6 +89,7 @@ async function serve(flags: ServeFlags): Promise<void> {
   process.stdout.write(`Atelier dashboard: ${url}\nRuns are read from ${home}. Ctrl-C ends it.\n`);
   if (flags.open === true) openInBrowser(url);
   await untilStopped(server);
+  write?.close();
   tracker.close();
   process.stdout.write('Stopped.\n');
 }
@@ -99,6 +103,7 @@ export function serveCommand(): Command {
       'address to listen on; anything but loopback lets others read your runs',
       '127.0.0.1',
     )
+    .option('--read-only', 'take no changes: for sharing')
     .option('--open', 'open the page in a browser')
     .addHelpText(
       'after',

@@ -8,8 +8,11 @@ import { eventRoutes } from './routes/events.ts';
 import { imageRoutes } from './routes/images.ts';
 import { runRoutes } from './routes/runs.ts';
 import { headers, hostCheck } from './security.ts';
+import { sameOrigin } from './writing.ts';
 
 export interface AppOptions {
+  /** Takes the changes made in the page; absent: this server only reads. */
+  readonly write?: Tracker;
   /** Folder of the built page; absent: the API alone. */
   readonly webRoot?: string;
   /** Address listened on, for the check of the Host header. */
@@ -22,7 +25,7 @@ export interface AppOptions {
 export function createApp(tracker: Tracker, datasets: DatasetSource, options: AppOptions = {}): Hono {
   const { webRoot, host = '127.0.0.1', onFailure = () => {} } = options;
   const app = new Hono();
-  app.use(headers, hostCheck(host));
+  app.use(headers, hostCheck(host), sameOrigin);
   app.onError(errorHandler(onFailure));
   app.notFound((context) => problem(context, 'NOT_FOUND', `there is nothing at ${context.req.path}`));
   app.use('/api/*', async (context, next) => {

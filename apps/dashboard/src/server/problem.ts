@@ -6,6 +6,8 @@ import type { Problem } from '../api/schema.ts';
 const STATUS = {
   REQUEST_INVALID: 400,
   HOST_REFUSED: 403,
+  READ_ONLY: 403,
+  CROSS_ORIGIN: 403,
   RUN_UNKNOWN: 404,
   NO_PREDICTIONS: 404,
   DATASET_UNKNOWN: 404,

@@ -1,24 +1,10 @@
 import { connection } from '../state/live.ts';
 import { nextTheme, theme } from '../state/theme.ts';
 import { address, follow } from '../state/url.ts';
-import { CompareView } from './compare.tsx';
-import { RunView } from './run.tsx';
-import { RunsView } from './runs.tsx';
+import { Page } from './page.tsx';
+import { NAVIGATION } from './pages.ts';
 
 const CONNECTION = { connecting: 'connecting', live: 'live', lost: 'server gone' };
-
-function View() {
-  const { pathname } = address.value;
-  const run = /^\/runs\/(\d+)$/.exec(pathname)?.[1];
-  if (run !== undefined) return <RunView key={run} id={Number(run)} />;
-  if (pathname === '/compare') return <CompareView />;
-  if (pathname === '/') return <RunsView />;
-  return (
-    <p class="notice">
-      There is nothing at {pathname}. <a href="/">All runs</a>
-    </p>
-  );
-}
 
 /** Masthead, the view its address names, and the state of the connection. */
 export function App() {
@@ -32,9 +18,11 @@ export function App() {
           Atelier
         </a>
         <nav aria-label="Main">
-          <a href="/" aria-current={address.value.pathname === '/' ? 'page' : undefined}>
-            Runs
-          </a>
+          {NAVIGATION.map(({ href, title }) => (
+            <a key={href} href={href} aria-current={address.value.pathname === href ? 'page' : undefined}>
+              {title}
+            </a>
+          ))}
         </nav>
         <span class={`connection ${connection.value}`} role="status">
           {CONNECTION[connection.value]}
@@ -49,7 +37,7 @@ export function App() {
         </p>
       )}
       <main id="content">
-        <View />
+        <Page />
       </main>
     </div>
   );

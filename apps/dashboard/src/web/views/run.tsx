@@ -10,6 +10,7 @@ import { Status, Swatch } from '../parts/run-name.tsx';
 import { useAnswer, useCurves } from '../state/api.ts';
 import { runVersion } from '../state/live.ts';
 import { param, setParams } from '../state/url.ts';
+import type { PageProps } from './pages.ts';
 
 function Headline({ run }: { run: RunDetail }) {
   const { metrics, epochs } = run;
@@ -125,7 +126,7 @@ function Evaluated({ run, version }: { run: RunDetail; version: number | undefin
 }
 
 /** One run, from its headline to its files. */
-export function RunView({ id }: { id: number }) {
+function RunView({ id }: { id: number }) {
   const version = runVersion(id).value;
   const { data: run, problem } = useAnswer<RunDetail>(`/api/runs/${id}`, version);
   const curves = useCurves([id], version ?? 0);
@@ -161,4 +162,9 @@ export function RunView({ id }: { id: number }) {
       <Facts run={run} />
     </article>
   );
+}
+
+/** `/runs/7` */
+export function RunPage({ id }: PageProps) {
+  return <RunView id={Number(id)} />;
 }

@@ -1,0 +1,34 @@
+import type { ComponentType } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { address } from '../state/url.ts';
+import { PAGES, type PageProps } from './pages.ts';
+
+interface Loaded {
+  readonly of: object;
+  readonly View?: ComponentType<PageProps>;
+}
+
+/** The page its address names. */
+export function Page() {
+  const { pathname } = address.value;
+  const entry = PAGES.find(({ path }) => path.test(pathname));
+  const [loaded, setLoaded] = useState<Loaded>();
+  useEffect(() => {
+    if (entry === undefined) return;
+    void entry.load().then(
+      (View) => setLoaded({ of: entry, View }),
+      () => setLoaded({ of: entry }),
+    );
+  }, [entry]);
+  if (entry === undefined) {
+    return (
+      <p class="notice">
+        There is nothing at {pathname}. <a href="/">All runs</a>
+      </p>
+    );
+  }
+  if (loaded?.of !== entry) return <p class="quiet">Opening the page…</p>;
+  if (loaded.View === undefined)
+    return <p class="notice">This page could not be loaded. Reload to try again.</p>;
+  return <loaded.View key={pathname} {...entry.path.exec(pathname)?.groups} />;
+}

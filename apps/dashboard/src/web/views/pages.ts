@@ -1,0 +1,22 @@
+import type { ComponentType } from 'preact';
+
+/** What a page's address holds: the groups of its pattern. */
+export type PageProps = Readonly<Record<string, string>>;
+
+interface PageEntry {
+  readonly path: RegExp;
+  /** Loaded when first looked at, so that the run list does not wait for it. */
+  readonly load: () => Promise<ComponentType<PageProps>>;
+}
+
+/** Every page by its address. A view reads the rest of its state from the query. */
+export const PAGES: readonly PageEntry[] = [
+  { path: /^\/$/, load: async () => (await import('./runs.tsx')).RunsView },
+  { path: /^\/runs\/(?<id>\d+)$/, load: async () => (await import('./run.tsx')).RunPage },
+  { path: /^\/compare$/, load: async () => (await import('./compare.tsx')).CompareView },
+];
+
+/** The pages the masthead names, in its order. */
+export const NAVIGATION: readonly { readonly href: string; readonly title: string }[] = [
+  { href: '/', title: 'Runs' },
+];
