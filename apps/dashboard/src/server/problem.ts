@@ -6,6 +6,7 @@ import type { Problem } from '../api/schema.ts';
 const STATUS = {
   REQUEST_INVALID: 400,
   HOST_REFUSED: 403,
+  LEDGER_MISMATCH: 400,
   READ_ONLY: 403,
   CROSS_ORIGIN: 403,
   RUN_UNKNOWN: 404,
