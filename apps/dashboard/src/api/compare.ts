@@ -64,3 +64,38 @@ export type Stack = z.output<typeof Stack>;
 
 export const StackSet = z.strictObject({ offset: z.int(), stacks: z.array(Stack) });
 export type StackSet = z.output<typeof StackSet>;
+
+const MOST_COMPARED = 500;
+
+/** `runs`: ids, comma-separated, at most 500. */
+export const RunSetQuery = z.strictObject({
+  runs: z
+    .string()
+    .regex(/^\d{1,9}(,\d{1,9})*$/, 'expected ids of runs such as 3,7,12')
+    .transform((list) => [...new Set(list.split(',').map(Number))])
+    .refine((ids) => ids.length <= MOST_COMPARED, `at most ${MOST_COMPARED} runs can be compared at once`),
+});
+
+const Value = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+
+export const ComparedRun = z.strictObject({
+  id: z.int(),
+  name: z.string(),
+  project: z.string(),
+  status: z.enum(['RUNNING', 'FINISHED', 'FAILED', 'KILLED', 'PRUNED']),
+  /** Runs that differ in nothing but seeds share it. */
+  family: z.string().nullable(),
+  evaluated: z.array(EvaluatedSplit),
+  /** NaN and infinities are null. */
+  metrics: z.record(z.string(), z.number().nullable()),
+});
+export type ComparedRun = z.output<typeof ComparedRun>;
+
+export const RunSet = z.strictObject({
+  runs: z.array(ComparedRun),
+  /** Asked for, but not there (any more). */
+  missing: z.array(z.int()),
+  /** One value per run, in their order; null where a run has no such parameter. `differs`: not all are the same. */
+  parameters: z.array(z.strictObject({ name: z.string(), differs: z.boolean(), values: z.array(Value) })),
+});
+export type RunSet = z.output<typeof RunSet>;

@@ -1,9 +1,10 @@
 import { comparisonMarkdown, comparisonParts, type Tracker } from '@atelier/tracker';
 import { Hono } from 'hono';
-import { PairQuery, ReportQuery, StacksQuery } from '../../api/compare.ts';
+import { PairQuery, ReportQuery, RunSetQuery, StacksQuery } from '../../api/compare.ts';
 import { Comparer } from '../comparison.ts';
 import { comparisonHtml } from '../report-html.ts';
 import { parsed } from '../request.ts';
+import { runSet } from '../run-set.ts';
 
 /** Everything under /api/compare: two runs sample by sample. */
 export function compareRoutes(tracker: Tracker) {
@@ -11,6 +12,9 @@ export function compareRoutes(tracker: Tracker) {
   return new Hono()
     .get('/', parsed('query', PairQuery), (context) =>
       context.json(comparer.compare(context.req.valid('query'))),
+    )
+    .get('/runs', parsed('query', RunSetQuery), (context) =>
+      context.json(runSet(tracker, context.req.valid('query').runs)),
     )
     .get('/stacks', parsed('query', StacksQuery), (context) =>
       context.json(comparer.stacks(context.req.valid('query'))),
