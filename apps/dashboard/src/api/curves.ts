@@ -28,9 +28,6 @@ export type CurveViewsQuery = z.output<typeof CurveViewsQuery>;
 
 const Values = z.array(z.number().nullable());
 
-/** Bits of `odd`. */
-export const ODD = { nan: 1, infinity: 2, negativeInfinity: 4 } as const;
-
 /** One curve; arrays have an entry per bucket of `span` points. */
 export const CurveColumns = z.strictObject({
   run: z.int(),
@@ -48,7 +45,7 @@ export const CurveColumns = z.strictObject({
   last: Values,
   /** Epoch milliseconds of the last point. */
   time: z.array(z.number()),
-  /** Sums of {@link ODD}; left out where all values are finite. */
+  /** Sums of `ODD`; left out where all values are finite. */
   odd: z.array(z.int()).optional(),
   /** The moving mean at the last point of each bucket. */
   smooth: Values.optional(),

@@ -8,6 +8,7 @@ import { compareRoutes } from './routes/compare.ts';
 import { curveRoutes } from './routes/curves.ts';
 import { eventRoutes } from './routes/events.ts';
 import { imageRoutes } from './routes/images.ts';
+import { judgementRoutes } from './routes/judgement.ts';
 import { runRoutes } from './routes/runs.ts';
 import { headers, hostCheck } from './security.ts';
 import { sameOrigin } from './writing.ts';
@@ -36,6 +37,7 @@ export function createApp(tracker: Tracker, datasets: DatasetSource, options: Ap
   });
   app.get('/api/health', (context) => context.json({ status: 'ok' }));
   app.route('/api/runs', runRoutes(tracker));
+  app.route('/api/runs', judgementRoutes(tracker));
   app.route('/api/compare', compareRoutes(tracker));
   app.route('/api/curves', curveRoutes(tracker));
   app.route('/api/datasets', imageRoutes(tracker, cachedDatasets(datasets)));

@@ -1,12 +1,10 @@
 import type { CurveView, Run, Tracker } from '@atelier/tracker';
-import {
-  ODD,
-  type CurveColumns,
-  type CurveRun,
-  type CurveViews,
-  type CurveViewsQuery,
-} from '../api/curves.ts';
+import type { CurveColumns, CurveRun, CurveViews, CurveViewsQuery } from '../api/curves.ts';
+import { ODD } from '../api/odd.ts';
 import { Smoother } from './smoothing.ts';
+
+/** A mean over fewer points says what none of them says: a validation curve of five epochs stays as it is. */
+const LEAST_SMOOTHED = 50;
 
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
@@ -83,7 +81,9 @@ export class CurveSource {
       keys.flatMap((key) => {
         const view = this.tracker.curve(id, key, { from, to, pixels });
         if (view === undefined) return [];
-        return columnsOf(id, view, smooth > 0 ? this.smoother.at(id, view, smooth) : undefined);
+        const mean =
+          smooth > 0 && view.total >= LEAST_SMOOTHED ? this.smoother.at(id, view, smooth) : undefined;
+        return columnsOf(id, view, mean);
       }),
     );
     return { runs, missing: ids.filter((id) => !present.has(id)), curves };

@@ -23,6 +23,9 @@ interface Panel {
 /** What a chart asks for first, and when it is zoomed: both are a few times as many points as pixels. */
 const PIXELS = 500;
 
+/** Curves of the process, whose steps are seconds. */
+const SYSTEM = 'system/';
+
 const DEFAULT_PANELS: readonly Panel[] = [
   { title: 'Loss', keys: ['train/loss', 'val/loss'] },
   { title: 'Accuracy', keys: ['train/accuracy', 'val/accuracy'] },
@@ -47,6 +50,8 @@ interface PanelProps {
   readonly panel: Panel;
   readonly runs: readonly PlottedRun[];
   readonly version: number;
+  /** Fixed, whatever the address says. */
+  readonly axis?: Axis;
 }
 
 /** The whole curves, and for a zoom its part of them, finer. */
@@ -76,9 +81,9 @@ function usePanel(
   return smooth === '0' ? raw : (smoothed ?? raw);
 }
 
-function PanelPlot({ panel, runs, version }: PanelProps) {
-  const axis = axisFromAddress();
-  const zoom = zoomFromAddress();
+function PanelPlot({ panel, runs, version, axis: fixed }: PanelProps) {
+  const axis = fixed ?? axisFromAddress();
+  const zoom = fixed === undefined ? zoomFromAddress() : null;
   const views = usePanel(panel.keys.join(), runs.map(({ id }) => id).join(), version, axis, zoom);
   const bands = param('bands', '0') === '1';
   const minus = param('curve', 'value') === 'difference' && runs.length > 1;
@@ -132,7 +137,9 @@ function Toggle({ name, children }: { name: string; children: string }) {
 
 function MetricChoice({ metrics, chosen }: { metrics: readonly string[]; chosen: readonly string[] }) {
   const shown = new Set(DEFAULT_PANELS.flatMap(({ keys }) => keys));
-  const left = metrics.filter((name) => !shown.has(name) && !chosen.includes(name));
+  const left = metrics.filter(
+    (name) => !shown.has(name) && !name.startsWith(SYSTEM) && !chosen.includes(name),
+  );
   return (
     <>
       {left.length > 0 && (
@@ -214,6 +221,35 @@ function Tools({ runs }: { runs: readonly PlottedRun[] }) {
         </button>
       )}
     </>
+  );
+}
+
+/** CPU, memory and event loop of the run's process, over time. */
+export function SystemPanels({
+  run,
+  metrics,
+  version,
+}: { run: PlottedRun } & Omit<CurvePanelsProps, 'runs'>) {
+  const names = metrics.filter((name) => name.startsWith(SYSTEM)).sort();
+  const runs = useMemo(() => [run], [run.id, run.name]);
+  if (names.length === 0) return null;
+  return (
+    <section aria-labelledby="system">
+      <header>
+        <h2 id="system">System</h2>
+      </header>
+      <div class="system">
+        {names.map((name) => (
+          <PanelPlot
+            key={name}
+            panel={{ title: name.slice(SYSTEM.length), keys: [name] }}
+            runs={runs}
+            version={version}
+            axis="time"
+          />
+        ))}
+      </div>
+    </section>
   );
 }
 

@@ -1,4 +1,4 @@
-import { ODD } from '../../api/curves.ts';
+import { ODD } from '../../api/odd.ts';
 import type { PlotLine } from './lines.ts';
 import { shareOf, ticksOf, type Scale } from './scale.ts';
 

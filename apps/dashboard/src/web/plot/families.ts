@@ -41,7 +41,7 @@ function band(lines: readonly PlotLine[]): PlotLine {
     max[index] = count === 0 ? NaN : high;
   });
   const { smooth: _smooth, odd: _odd, ...of } = first;
-  return { ...of, label: `${first.label}, mean of ${lines.length} seeds`, x, y, min, max, band: true };
+  return { ...of, label: `${first.label}, mean of ${lines.length}`, x, y, min, max, band: true };
 }
 
 /** Runs that differ only in seeds as their mean, with the range of the seeds around it. */

@@ -58,7 +58,7 @@ export function linesOf(views: CurveViews, { axis, runs, colourOf }: LineStyle):
     return {
       name: curve.key,
       run: curve.run,
-      label: runs.length === 1 ? curve.key : `${name} ${curve.key}`,
+      label: runs.length === 1 ? curve.key : `${name} ${curve.key.split('/')[0]}`,
       colour: colourOf(curve.run),
       dashed: curve.key.startsWith('train/') && views.curves.some(({ key }) => key.startsWith('val/')),
       x: xOf(curve, facts.get(curve.run)!, axis),

@@ -5,25 +5,20 @@ import { show } from '../parts/facts.tsx';
 import { RunLink, Status } from '../parts/run-name.tsx';
 import { param, setParams } from '../state/url.ts';
 
-const METRICS = [
-  'test/accuracy',
-  'test/macroF1',
-  'test/loss',
-  'val/accuracy',
-  'val/loss',
-  'train/imagesPerSecond',
-];
+/** Says something of the machine, not of the model. */
+const SPEED = 'train/imagesPerSecond';
+const METRICS = ['test/accuracy', 'test/macroF1', 'test/loss', 'val/accuracy', 'val/loss', SPEED];
 /** Up to this many runs the parameters have a table of their own, with the runs across. */
 const FEW = 5;
 
 function tone(name: string, by: number): string {
-  if (by === 0 || name === 'train/imagesPerSecond') return '';
+  if (by === 0) return '';
   return by > 0 === !name.includes('loss') ? 'better' : 'worse';
 }
 
 function Difference({ name, run, base }: { name: string; run: ComparedRun; base: ComparedRun }) {
   const [value, from] = [run.metrics[name], base.metrics[name]];
-  if (typeof value !== 'number' || typeof from !== 'number') return null;
+  if (typeof value !== 'number' || typeof from !== 'number' || name === SPEED) return null;
   const by = value - from;
   return <span class={`by ${tone(name, by)}`}>{difference(name, by)}</span>;
 }
@@ -58,7 +53,7 @@ function RunRow({ set, at, b, metrics, parameters }: RowProps) {
       {metrics.map((name) => (
         <td key={name} class="number">
           <b>{metric(name, run.metrics[name])}</b>
-          {at > 0 && <Difference name={name} run={run} base={base} />}
+          {at > 0 ? <Difference name={name} run={run} base={base} /> : name !== SPEED && <span class="by" />}
         </td>
       ))}
       {parameters.map(({ name, values }) => (

@@ -139,7 +139,7 @@ export function VerdictPart({ comparison }: { comparison: Comparison }) {
           <caption>
             {Math.round(evidence.level * 100)} % intervals: Wilson and Tango for accuracy, bootstrap (BCa) for
             the others; p by McNemar (mid-p).
-            {uses !== null && uses > 0 && ` This test split has been compared on ${uses} times before.`}
+            {uses !== null && uses > 0 && ` Comparisons of this test split counted so far: ${uses}.`}
           </caption>
           <thead>
             <tr>

@@ -1,10 +1,14 @@
 import type { Evaluation, RunDetail } from '../../api/schema.ts';
 import { decimal, duration, percent } from '../format.ts';
-import { Choice, UnitChoice } from '../parts/choice.tsx';
-import { CurvePanels } from '../parts/curve-panels.tsx';
+import { CalibrationPart } from '../parts/calibration.tsx';
+import { Choice, OrderChoice, UnitChoice } from '../parts/choice.tsx';
+import { ConsolePart, DiffPart } from '../parts/console.tsx';
+import { CurvePanels, SystemPanels } from '../parts/curve-panels.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { Gallery } from '../parts/gallery.tsx';
+import { orderOf } from '../parts/matrix-order.ts';
 import { Matrix, scaleOf, valuesOf, type Cell, type Unit } from '../parts/matrix.tsx';
+import { RankingPart } from '../parts/ranking.tsx';
 import { Report } from '../parts/report.tsx';
 import { Status, Swatch } from '../parts/run-name.tsx';
 import { useAnswer } from '../state/api.ts';
@@ -59,6 +63,7 @@ function Judgement({ evaluation, cell }: { evaluation: Evaluation; cell: Cell | 
         <header>
           <h2 id="matrix">Confusion matrix</h2>
           <UnitChoice />
+          <OrderChoice />
         </header>
         <div class="scroll">
           <Matrix
@@ -66,6 +71,7 @@ function Judgement({ evaluation, cell }: { evaluation: Evaluation; cell: Cell | 
             classNames={evaluation.classNames}
             values={values}
             unit={unit}
+            order={orderOf(param('sort', 'class'), evaluation.counts)}
             scale={scaleOf([values])}
             marked={cell}
             onPick={pick}
@@ -120,6 +126,12 @@ function Evaluated({ run, version }: { run: RunDetail; version: number | undefin
       </header>
       {problem && <p class="notice">{problem.message}</p>}
       {data && <Judgement evaluation={data} cell={cell} />}
+      {data && (
+        <div class="pair">
+          <CalibrationPart run={run.id} split={data.split} version={version} />
+          <RankingPart run={run.id} split={data.split} version={version} />
+        </div>
+      )}
       {data && <Gallery key={data.split} run={run.id} version={version} evaluation={data} cell={cell} />}
     </>
   );
@@ -158,6 +170,9 @@ function RunView({ id }: { id: number }) {
       <Headline run={run} />
       <CurvePanels runs={[run]} metrics={Object.keys(run.metrics).sort()} version={version ?? 0} />
       <Evaluated run={run} version={version} />
+      <SystemPanels run={run} metrics={Object.keys(run.metrics)} version={version ?? 0} />
+      <ConsolePart run={run} version={version} />
+      <DiffPart run={run} />
       <Facts run={run} />
     </article>
   );
