@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { loadArtifact } from './artifact-store.ts';
 import { readCurves, readCurveView, type CurveRange, type CurveView } from './store/curve-reader.ts';
+import { readCurveValues, type CurveValues } from './store/curve-values.ts';
 import { Flusher } from './store/flusher.ts';
 import { annotateRun, type Annotation } from './annotation.ts';
 import { BUSY_TIMEOUT_MS, databaseFile, openForWriting } from './database.ts';
@@ -71,6 +72,8 @@ export interface Tracker extends Disposable {
    * this name. Reads a few times as many entries as pixels, however long the curve.
    */
   curve(id: number, key: string, range?: CurveRange): CurveView | undefined;
+  /** Every point of one curve as columns; undefined where there is none of this name. */
+  curveValues(id: number, key: string): CurveValues | undefined;
   /** The newest ledger of the split. */
   predictions(id: number, of: { split: string; checkpoint?: string | undefined }): Predictions | undefined;
   dataset(digest: string): DatasetRecord | undefined;
@@ -134,6 +137,7 @@ function readCalls(home: string, source: Source) {
     ) => readCurves(source.database, id, options.keys, options.afterSeq ?? 0),
     curve: (id: number, key: string, range: CurveRange = {}) =>
       readCurveView(source.database, id, key, range),
+    curveValues: (id: number, key: string) => readCurveValues(source.database, id, key),
     predictions: (id: number, of: { split: string; checkpoint?: string | undefined }) =>
       readPredictions(source.database, id, of.split, of.checkpoint),
     dataset: (digest: string) => readDataset(source.database, digest),

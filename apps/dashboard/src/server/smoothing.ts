@@ -70,16 +70,11 @@ export class Smoother {
   }
 
   private compute(run: number, key: string, weight: number): Smoothed {
-    const points = this.tracker.curves(run, { keys: [key] }).curves[0]?.points ?? [];
-    const steps = Float64Array.from(points, ({ step }) => step);
-    return {
-      total: points.length,
-      steps,
-      values: movingMean(
-        Float64Array.from(points, ({ value }) => value),
-        weight,
-      ),
+    const { steps, values } = this.tracker.curveValues(run, key) ?? {
+      steps: new Float64Array(),
+      values: new Float64Array(),
     };
+    return { total: values.length, steps, values: movingMean(values, weight) };
   }
 
   /** The moving mean at the last point of each bucket; NaN where that is not finite. */

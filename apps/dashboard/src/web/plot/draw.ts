@@ -108,13 +108,14 @@ function drawBand(context: CanvasRenderingContext2D, line: PlotLine, px: Place, 
 function drawOdd(context: CanvasRenderingContext2D, line: PlotLine, picture: Picture, px: Place): void {
   context.textAlign = 'center';
   context.font = '600 10px system-ui, sans-serif';
-  let free = -Infinity;
+  const free = { up: -Infinity, down: -Infinity };
   line.odd!.forEach((bits, at) => {
     if (bits === 0) return;
     const x = px(line.x[at]!);
-    if (x < free) return;
-    free = x + 26;
     const up = (bits & ODD.infinity) !== 0;
+    const edge = up ? 'up' : 'down';
+    if (x < free[edge]) return;
+    free[edge] = x + 26;
     context.textBaseline = up ? 'top' : 'bottom';
     const text = up ? '+∞' : (bits & ODD.nan) !== 0 ? 'NaN' : '−∞';
     context.fillText(text, x, up ? ROOM.top + 2 : picture.height - ROOM.bottom - 2);
