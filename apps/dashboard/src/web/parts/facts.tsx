@@ -31,7 +31,7 @@ function LayerTable({ run }: { run: number }) {
         {data.params.toLocaleString('en')} parameters,{' '}
         {(data.params - data.trainableParams).toLocaleString('en')} of them not trainable
       </p>
-      <div class="scroll">
+      <div class="scroll" tabIndex={0}>
         <table>
           <thead>
             <tr>
@@ -62,7 +62,7 @@ function Artifacts({ run }: { run: RunDetail }) {
   return (
     <section aria-labelledby="artifacts">
       <h2 id="artifacts">Artifacts</h2>
-      <div class="scroll">
+      <div class="scroll" tabIndex={0}>
         <table>
           <thead>
             <tr>

@@ -70,12 +70,12 @@ function background(value: number, diagonal: boolean, { signed, scale }: MatrixP
   if (!signed)
     return tint(
       diagonal ? 'right' : 'wrong',
-      (value / (diagonal ? scale.right : scale.wrong || 1)) * (diagonal ? 0.35 : 0.8),
+      (value / (diagonal ? scale.right : scale.wrong || 1)) * (diagonal ? 0.35 : 0.5),
     );
   const better = diagonal ? value > 0 : value < 0;
   return tint(
     better ? 'better' : 'worse',
-    (Math.abs(value) / (Math.max(scale.right, scale.wrong) || 1)) * 0.8,
+    (Math.abs(value) / (Math.max(scale.right, scale.wrong) || 1)) * 0.5,
   );
 }
 

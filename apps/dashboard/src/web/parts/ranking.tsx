@@ -42,7 +42,7 @@ function Areas({
 }) {
   const area = kind === 'roc' ? 'rocArea' : 'averagePrecision';
   return (
-    <div class="scroll">
+    <div class="scroll" tabIndex={0}>
       <table onMouseLeave={() => onPoint(null)}>
         <thead>
           <tr>

@@ -26,7 +26,7 @@ function Row({ name, scores }: { name: string; scores: Scores }) {
 /** Precision, recall and F1 of each class, with bars, and their averages. */
 export function Report({ evaluation }: { evaluation: Evaluation }) {
   return (
-    <div class="scroll">
+    <div class="scroll" tabIndex={0}>
       <table class="report">
         <caption class="hidden">Classification report</caption>
         <thead>

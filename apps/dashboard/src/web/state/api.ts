@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { Curves, Problem } from '../../api/schema.ts';
+import type { Problem } from '../../api/schema.ts';
 
 export interface Answer<T> {
   readonly data?: T;
@@ -39,39 +39,4 @@ export function useAnswer<T>(path: string | null, version: number | undefined): 
 /** Keeps what was shown while another page of the same thing loads. */
 function samePage<T>(held: { path: string | null; answer: Answer<T> }, path: string | null): Answer<T> {
   return held.path?.split('?')[0] === path?.split('?')[0] ? held.answer : {};
-}
-
-const curveCache = new Map<number, Curves>();
-
-function append(old: Curves | undefined, more: Curves): Curves {
-  if (old === undefined) return more;
-  const points = new Map(old.curves.map((curve) => [curve.key, curve.points]));
-  for (const { key, points: added } of more.curves) points.set(key, [...(points.get(key) ?? []), ...added]);
-  return { seq: more.seq, curves: [...points].map(([key, all]) => ({ key, points: all })) };
-}
-
-/** The curves of runs; only points not yet here are asked for. */
-export function useCurves(ids: readonly number[], version: number): ReadonlyMap<number, Curves> {
-  const [curves, setCurves] = useState<ReadonlyMap<number, Curves>>(new Map());
-  const wanted = ids.join();
-  useEffect(() => {
-    let current = true;
-    const load = async (id: number): Promise<void> => {
-      const old = curveCache.get(id);
-      const after = old === undefined ? '' : `?afterSeq=${old.seq}`;
-      const { data } = await ask<Curves>(`/api/runs/${id}/curves${after}`);
-      // two loads may have asked for the same points
-      if (data !== undefined && curveCache.get(id) === old) curveCache.set(id, append(old, data));
-    };
-    void Promise.all(ids.map(load)).then(() => {
-      if (current)
-        setCurves(
-          new Map(ids.flatMap((id) => [...(curveCache.has(id) ? [[id, curveCache.get(id)!] as const] : [])])),
-        );
-    });
-    return () => {
-      current = false;
-    };
-  }, [wanted, version]);
-  return curves;
 }

@@ -64,7 +64,7 @@ export function ClassesPart({ comparison: { evidence } }: { comparison: Comparis
         <h2 id="classes">Recall by class</h2>
         <span class="muted">coloured where the adjusted p clears the bar</span>
       </header>
-      <div class="scroll">
+      <div class="scroll" tabIndex={0}>
         <table class="measures classes">
           <thead>
             <tr>

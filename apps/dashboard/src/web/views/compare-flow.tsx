@@ -100,7 +100,7 @@ function FlowTable({ ribbons, names }: { ribbons: readonly Ribbon[]; names: read
   return (
     <details>
       <summary>All {ribbons.length} changes</summary>
-      <div class="scroll">
+      <div class="scroll" tabIndex={0}>
         <table>
           <thead>
             <tr>

@@ -40,13 +40,13 @@ function RunRow({ set, at, b, metrics, parameters }: RowProps) {
           <button
             type="button"
             class="chip"
+            aria-label={run.id === b ? `B: ${run.name}` : `take as B: ${run.name}`}
             aria-pressed={run.id === b}
             onClick={() =>
               setParams({ b: at === 1 ? null : String(run.id), cell: null, stack: null, from: null })
             }
           >
             {run.id === b ? 'B' : 'take as B'}
-            <span class="hidden">: {run.name}</span>
           </button>
         )}
       </td>
@@ -77,7 +77,7 @@ export function RunsPart({ set, b }: { set: RunSet; b: number | null }) {
   const parameters = set.runs.length > FEW ? set.parameters.filter(({ differs }) => differs) : [];
   return (
     <section aria-label="Headline metrics">
-      <div class="scroll many">
+      <div class="scroll many" tabIndex={0}>
         <table class="versus">
           <thead>
             <tr>
@@ -130,7 +130,7 @@ export function ParametersPart({ set }: { set: RunSet }) {
       {shown.length === 0 ? (
         <p class="quiet">All {set.parameters.length} parameters are the same.</p>
       ) : (
-        <div class="scroll">
+        <div class="scroll" tabIndex={0}>
           <table class="versus">
             <thead>
               <tr>

@@ -134,7 +134,7 @@ export function VerdictPart({ comparison }: { comparison: Comparison }) {
         </p>
       ))}
       <Table evidence={evidence} />
-      <div class="scroll">
+      <div class="scroll" tabIndex={0}>
         <table class="measures">
           <caption>
             {Math.round(evidence.level * 100)} % intervals: Wilson and Tango for accuracy, bootstrap (BCa) for
