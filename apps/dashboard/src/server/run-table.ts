@@ -93,7 +93,7 @@ function toFamily({ family, project, name, runs, metrics }: SeedFamily): Familie
 }
 
 export function families(tracker: Tracker): Families {
-  return { families: tracker.families({ atLeast: 2, limit: 500 }).map(toFamily) };
+  return { families: tracker.families({ atLeast: 2, limit: 100 }).map(toFamily) };
 }
 
 function cell(value: unknown): string {

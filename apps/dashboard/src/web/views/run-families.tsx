@@ -40,7 +40,9 @@ export function RunFamilies() {
   return (
     <div class="scroll">
       <table>
-        <caption>Mean over seeds, ± half of the 95 % interval of the mean</caption>
+        <caption>
+          Mean over seeds, ± half of the 95 % interval of the mean; at most 100 families, the newest first
+        </caption>
         <thead>
           <tr>
             <th scope="col">newest run</th>
