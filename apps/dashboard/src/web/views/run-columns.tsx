@@ -29,7 +29,7 @@ const BUILT_IN: readonly Column[] = [
   { key: 'project', title: 'project', width: 16, show: (run) => run.project },
   { key: 'group', title: 'group', width: 14, show: (run) => run.group ?? '–' },
   { key: 'engine', title: 'engine', width: 11, show: (run) => run.engine },
-  { key: 'tag', title: 'tags', width: 18, show: (run) => <RunTags run={run} /> },
+  { key: 'tag', title: 'tags', width: 14, show: (run) => <RunTags run={run} /> },
   { key: 'notes', title: 'notes', width: 30, show: (run) => <RunNotes run={run} /> },
   { key: 'epoch', title: 'epochs', number: true, width: 9, show: epochs },
   { key: 'duration', title: 'time', number: true, width: 12, show: (run) => duration(elapsed(run)) },
@@ -39,7 +39,7 @@ const BUILT_IN: readonly Column[] = [
     width: 18,
     show: (run) => <time title={new Date(run.createdAt).toISOString()}>{when(run.createdAt)}</time>,
   },
-  { key: 'commit', title: 'commit', width: 11, show: (run) => <GitCommit git={run.git} /> },
+  { key: 'commit', title: 'commit', width: 15, show: (run) => <GitCommit git={run.git} /> },
 ];
 
 /** Shown where the address says nothing. */
