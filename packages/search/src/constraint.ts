@@ -7,7 +7,12 @@ export type Literal = number | string | boolean | null;
 export type Expression =
   | { readonly kind: 'literal'; readonly value: Literal; readonly column: number }
   | { readonly kind: 'path'; readonly path: string; readonly column: number }
-  | { readonly kind: 'unary'; readonly operator: 'not' | '-'; readonly operand: Expression; readonly column: number }
+  | {
+      readonly kind: 'unary';
+      readonly operator: 'not' | '-';
+      readonly operand: Expression;
+      readonly column: number;
+    }
   | {
       readonly kind: 'binary';
       readonly operator: BinaryOperator;
@@ -53,7 +58,8 @@ export function parseConstraint(text: string): Expression {
     let left = binary(level + 1);
     for (let count = 0; isSymbol(...LEVELS[level]!); count++) {
       const token = words[at++]!;
-      if (level === COMPARISONS && count > 0) fail(token, 'comparisons do not chain; write "a < b and b < c"');
+      if (level === COMPARISONS && count > 0)
+        fail(token, 'comparisons do not chain; write "a < b and b < c"');
       const right = binary(level + 1);
       left = { kind: 'binary', operator: token.value as BinaryOperator, left, right, column: token.column };
     }
@@ -82,7 +88,12 @@ export function parseConstraint(text: string): Expression {
       at++;
       return inner;
     }
-    return fail(token, token.kind === 'end' ? 'it ends where a value should follow' : `a value was expected, not "${token.value}"`);
+    return fail(
+      token,
+      token.kind === 'end'
+        ? 'it ends where a value should follow'
+        : `a value was expected, not "${token.value}"`,
+    );
   };
 
   const tree = binary(0);

@@ -66,7 +66,8 @@ function count(
 export function* grid(space: SearchSpace): Generator<Parameters, void, undefined> {
   const ready = compileSpace(space);
   const open = endless(ready);
-  if (open !== undefined) throw new RangeError(`"${open.path}" has no end of values: give it a step, or list values`);
+  if (open !== undefined)
+    throw new RangeError(`"${open.path}" has no end of values: give it a step, or list values`);
   for (const point of points(ready, ready.domains, 0, {})) if (meets(space, point)) yield point;
 }
 

@@ -43,7 +43,10 @@ function conditionsOf(space: SearchSpace, path: string, paths: readonly string[]
         parent,
         paths.filter((p) => p !== path),
       );
-      throw new SpaceError(`"${path}" depends on "${parent}", which is no parameter of the space.${hint}`, path);
+      throw new SpaceError(
+        `"${path}" depends on "${parent}", which is no parameter of the space.${hint}`,
+        path,
+      );
     }
     // a list is one of its members, or itself where the parent's values are lists
     const values = Array.isArray(wanted) ? [wanted, ...wanted] : [wanted];

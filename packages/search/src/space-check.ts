@@ -30,7 +30,9 @@ function checkRange(path: string, spec: ParameterSpec): void {
   };
   if (low > high) fail(`the range ${low}..${high} is empty: its low end is above its high end`);
   if (log && low <= 0) {
-    fail(`a logarithmic range runs above zero, but ${low}..${high} ${high >= 0 ? 'reaches through zero' : 'is below it'}`);
+    fail(
+      `a logarithmic range runs above zero, but ${low}..${high} ${high >= 0 ? 'reaches through zero' : 'is below it'}`,
+    );
   }
   if (log && spec.kind === 'int' && spec.step !== 1) fail('a logarithmic range of ints takes no step');
   if (log && spec.kind === 'float' && spec.step !== undefined) fail('a logarithmic range takes no step');

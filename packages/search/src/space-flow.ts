@@ -51,7 +51,8 @@ class FlowReader {
     if (this.#ends('}')) return fields;
     for (;;) {
       const key = this.#value(':');
-      if (this.#next() !== ':') throw new FlowError(`"${this.#text}": a ":" should follow the key ${String(key)}`);
+      if (this.#next() !== ':')
+        throw new FlowError(`"${this.#text}": a ":" should follow the key ${String(key)}`);
       this.#at++;
       fields[String(key)] = this.#value('}');
       if (this.#ends('}')) return fields;
@@ -90,7 +91,8 @@ class FlowReader {
 
   #ends(close: string | undefined): boolean {
     const next = this.#next();
-    if (next === undefined && close !== undefined) throw new FlowError(`"${this.#text}": a "${close}" is missing`);
+    if (next === undefined && close !== undefined)
+      throw new FlowError(`"${this.#text}": a "${close}" is missing`);
     if (next !== close) return false;
     this.#at++;
     return true;
@@ -98,7 +100,9 @@ class FlowReader {
 
   #comma(close: string | undefined): void {
     if (this.#next() !== ',') {
-      throw new FlowError(`"${this.#text}": a comma${close === undefined ? '' : ` or "${close}"`} should follow each item`);
+      throw new FlowError(
+        `"${this.#text}": a comma${close === undefined ? '' : ` or "${close}"`} should follow each item`,
+      );
     }
     this.#at++;
   }
