@@ -40,8 +40,11 @@ export function referencePoint(points: readonly Losses[]): number[] {
  * subset's; Guerreiro, Fonseca and Paquete 2016). Gains only shrink as points are chosen, so an old gain is an upper bound and most
  * are never computed again. Indices in the order of choice.
  */
-export function hypervolumeSubset(points: readonly Losses[], count: number): number[] {
-  const reference = referencePoint(points);
+export function hypervolumeSubset(
+  points: readonly Losses[],
+  count: number,
+  reference: Losses = referencePoint(points),
+): number[] {
   if (!reference.every(Number.isFinite)) return points.slice(0, count).map((_, i) => i);
   const gains = points.map((point) => box(point, reference));
   const exactFor = new Array<number>(points.length).fill(0);
