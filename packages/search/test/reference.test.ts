@@ -70,7 +70,7 @@ interface DensityCase {
   readonly queries: Record<Name, number>[];
   readonly joined: Name[];
   readonly joint: number[];
-  readonly single: Record<Name, number[]>;
+  readonly single: Partial<Record<Name, number[]>>;
 }
 
 describe('the Parzen estimator', () => {
@@ -99,7 +99,7 @@ describe('the Parzen estimator', () => {
           expect(Math.abs(value - theirs[i]!)).toBeLessThan(1e-9 * Math.abs(theirs[i]!) + 1e-9),
         );
       close(densities(joined), joint);
-      for (const name of NAMES) close(densities([name]), single[name]);
+      for (const [name, theirs] of Object.entries(single)) close(densities([name as Name]), theirs);
     },
   );
 });
