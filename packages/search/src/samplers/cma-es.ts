@@ -53,7 +53,7 @@ export function cmaEsSampler(settings: CmaEsSampler, task: SamplerTask): Sampler
     suggest(history, number) {
       if (replay === undefined || number < settings.startupTrials) return randomPoint(task, 'cma-es', number);
       table.read(history);
-      const state = replay.after(toldTrials(table, axes, settings.startupTrials, number));
+      const state = replay.after(toldTrials(table, axes, settings.startupTrials, number, replay.told));
       const stream = randomStream(task.seed, 'cma-es', 'ask', number);
       const uniform = (): number => uniform53(stream);
       for (let i = 0; i < TRIES; i++) {
@@ -88,16 +88,32 @@ function ask(state: CmaState, uniform: () => number): Float64Array {
   return draw().map((x) => Math.min(1, Math.max(0, x)));
 }
 
-function toldTrials(table: HistoryTable, axes: readonly Axis[], from: number, but: number): Told[] {
+/** The complete trials as generations take them in; the records of `before` where nothing changed. */
+function toldTrials(
+  table: HistoryTable,
+  axes: readonly Axis[],
+  startup: number,
+  but: number,
+  before: readonly Told[],
+): Told[] {
   const told: Told[] = [];
-  table.rows.forEach(({ trial: { number }, standing, losses }, row) => {
-    if (standing !== 'complete' || number < from || number === but) return;
-    const point = Float64Array.from(
-      axes,
-      ({ low, high }, k) => (table.columns[k]![row]! - low) / (high - low),
-    );
-    if (!point.some(Number.isNaN)) told.push({ number, point, loss: losses[0]! });
-  });
+  const unit = (k: number, row: number): number =>
+    (table.columns[k]![row]! - axes[k]!.low) / (axes[k]!.high - axes[k]!.low);
+  for (let row = 0; row < table.rows.length; row++) {
+    const { trial, standing, losses } = table.rows[row]!;
+    if (standing !== 'complete' || trial.number < startup || trial.number === but) continue;
+    const known = before[told.length];
+    if (
+      known?.number === trial.number &&
+      known.loss === losses[0] &&
+      known.point.every((x, k) => x === unit(k, row))
+    ) {
+      told.push(known);
+      continue;
+    }
+    const point = Float64Array.from(axes, (_, k) => unit(k, row));
+    if (!point.some(Number.isNaN)) told.push({ number: trial.number, point, loss: losses[0]! });
+  }
   return told;
 }
 
@@ -105,7 +121,7 @@ function toldTrials(table: HistoryTable, axes: readonly Axis[], from: number, bu
 class Replay {
   readonly #constants: CmaConstants;
   readonly #states: CmaState[];
-  #told: readonly Told[] = [];
+  told: readonly Told[] = [];
 
   constructor(n: number, { sigma, population }: CmaEsSampler) {
     this.#constants = cmaConstants(n, population);
@@ -115,9 +131,9 @@ class Replay {
   after(told: readonly Told[]): CmaState {
     const size = this.#constants.population;
     let same = 0;
-    while (same < told.length && same < this.#told.length && equal(told[same]!, this.#told[same]!)) same++;
+    while (same < told.length && same < this.told.length && told[same] === this.told[same]) same++;
     this.#states.length = Math.min(this.#states.length, Math.floor(same / size) + 1);
-    this.#told = told;
+    this.told = told;
     for (let from = (this.#states.length - 1) * size; from + size <= told.length; from += size) {
       const ranked = told.slice(from, from + size).sort((a, b) => a.loss - b.loss || a.number - b.number);
       const next = cmaUpdate(
@@ -130,10 +146,6 @@ class Replay {
     }
     return this.#states.at(-1)!;
   }
-}
-
-function equal(a: Told, b: Told): boolean {
-  return a.number === b.number && a.loss === b.loss && a.point.every((x, i) => x === b.point[i]);
 }
 
 function healthy({ sigma, mean, axes }: CmaState): boolean {

@@ -10,8 +10,20 @@ function box(point: Losses, reference: Losses): number {
  * (While, Bradstreet and Barone, "A fast way of calculating exact hypervolumes", 2012).
  */
 export function hypervolume(points: readonly Losses[], reference: Losses): number {
+  if (reference.length === 2) return area(points, reference);
   const best = fronts(points, 1)[0]?.map((i) => points[i]!) ?? [];
   return best.reduce((sum, point, i) => sum + exclusive(point, best.slice(i + 1), reference), 0);
+}
+
+/** The volume for two losses, in one walk along the first. */
+function area(points: readonly Losses[], reference: Losses): number {
+  let [sum, low] = [0, reference[1]!];
+  for (const [x, y] of points.toSorted((a, b) => a[0]! - b[0]!) as [number, number][]) {
+    if (y >= low || x >= reference[0]!) continue;
+    sum += (reference[0]! - x) * (low - y);
+    low = y;
+  }
+  return sum;
 }
 
 /** What `point` dominates below `reference` and none of `others` does. */

@@ -4,7 +4,8 @@ import { meets } from '../space-meets.ts';
 import type { Parameters, ParameterValue } from '../trial.ts';
 import { type Axis, axisOf } from './axis.ts';
 import { HistoryTable, type Row } from './history-table.ts';
-import { type Observations, ParzenEstimator, ageWeights } from './parzen.ts';
+import { type Observations, ageWeights } from './kernel-widths.ts';
+import { ParzenEstimator } from './parzen.ts';
 import { randomPoint } from './random.ts';
 import type { Sampler, SamplerTask, TpeSampler } from './sampler.ts';
 import { type Split, splitRows } from './tpe-split.ts';
@@ -143,10 +144,14 @@ function observe(
   rows.forEach((row, at) => (position[row] = at));
   return group.axes.map((k) => {
     const column = table.columns[k]!;
-    const values = Float64Array.from(rows, (row) => column[row]!);
+    const order = table.orders[k]!;
+    const values = new Float64Array(rows.length);
     const sorted = new Int32Array(rows.length);
-    let n = 0;
-    for (const row of table.orders[k]!) if (position[row]! >= 0) sorted[n++] = position[row]!;
+    for (let at = 0; at < rows.length; at++) values[at] = column[rows[at]!]!;
+    for (let i = 0, n = 0; i < order.length; i++) {
+      const at = position[order[i]!]!;
+      if (at >= 0) sorted[n++] = at;
+    }
     return { axis: axes[k]!, values, sorted };
   });
 }
