@@ -58,6 +58,7 @@ export function hypervolumeSubset(
   reference: Losses = referencePoint(points),
 ): number[] {
   if (!reference.every(Number.isFinite)) return points.slice(0, count).map((_, i) => i);
+  if (reference.length === 2) return areaSubset(points, count, reference);
   const gains = points.map((point) => box(point, reference));
   const exactFor = new Array<number>(points.length).fill(0);
   const left = new Set(points.keys());
@@ -76,6 +77,26 @@ export function hypervolumeSubset(
     }
   }
   return chosen;
+}
+
+/** The same for two losses, where a point's gain is the rectangle up to its chosen neighbours. Points of one front. */
+function areaSubset(points: readonly Losses[], count: number, reference: Losses): number[] {
+  const order = points.map((_, i) => i).sort((a, b) => points[a]![0]! - points[b]![0]!);
+  const [right, top] = [order.map(() => reference[0]!), order.map(() => reference[1]!)];
+  const taken = new Set<number>();
+  while (taken.size < Math.min(count, order.length)) {
+    let [best, most] = [-1, -Infinity];
+    for (let at = 0; at < order.length; at++) {
+      const [x, y] = points[order[at]!] as unknown as [number, number];
+      const gain = taken.has(at) ? -Infinity : (right[at]! - x) * (top[at]! - y);
+      if (gain > most) [best, most] = [at, gain];
+    }
+    taken.add(best);
+    const [x, y] = points[order[best]!] as unknown as [number, number];
+    for (let at = 0; at < best; at++) right[at] = Math.min(right[at]!, x);
+    for (let at = best + 1; at < order.length; at++) top[at] = Math.min(top[at]!, y);
+  }
+  return [...taken].map((at) => order[at]!);
 }
 
 function highest(left: ReadonlySet<number>, gains: readonly number[]): number {

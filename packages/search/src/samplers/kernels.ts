@@ -36,10 +36,15 @@ function numberKernels(observations: Observations, axes: number, settings: Kerne
   width.set(kernelWidths(observations, axes, settings));
   centre[n] = (axis.low + axis.high) / 2;
   width[n] = axis.high - axis.low;
+  let last = { divisor: NaN, log: NaN };
   for (let j = 0; j <= n; j++) {
     const w = width[j]!;
     const mass = normalMass((axis.low - centre[j]!) / w, (axis.high - centre[j]!) / w);
-    logNorm[j] = axis.stepped ? Math.log(mass) : Math.log(mass * w) + LOG_SQRT_2PI;
+    const divisor = axis.stepped ? mass : mass * w;
+    // most kernels far from the ends are as wide as the magic clip lets them
+    if (divisor !== last.divisor)
+      last = { divisor, log: Math.log(divisor) + (axis.stepped ? 0 : LOG_SQRT_2PI) };
+    logNorm[j] = last.log;
   }
   const groups = axis.stepped ? alikeIn(observations.sorted, centre, width) : { alike: undefined, first: [] };
   return { axis, centre, width, logNorm, ...groups };
@@ -121,24 +126,31 @@ export function sampleKernel({ axis, centre, width }: Kernels, j: number, stream
   }
 }
 
-/** Adds each kernel's log density (log mass on stepped axes) at `x`, but for its norm, to `terms`. */
+/** Adds the log density (log mass on stepped axes) at `x` of kernels `from .. to - 1`, but for their norms, to `terms`. */
 export function addLogKernels(
   { axis, centre, width, alike, first }: Kernels,
   x: number,
   terms: Float64Array,
+  from: number,
+  to: number,
 ): void {
   if (alike === undefined) {
-    for (let j = 0; j < terms.length; j++) {
+    for (let j = from; j < to; j++) {
       const z = (x - centre[j]!) / width[j]!;
       terms[j]! -= 0.5 * z * z;
     }
     return;
   }
   const [left, right] = axis.cell(x);
-  const logs = Float64Array.from(first, (j) => {
+  const log = (j: number): number => {
     const [c, w] = [centre[j]!, width[j]!];
     if (axis.choices > 0) return Math.log(c === x ? 1 + w : w);
     return Math.log(normalMass((left - c) / w, (right - c) / w));
-  });
-  for (let j = 0; j < terms.length; j++) terms[j]! += logs[alike[j]!]!;
+  };
+  if (to - from < first.length) {
+    for (let j = from; j < to; j++) terms[j]! += log(j);
+    return;
+  }
+  const logs = Float64Array.from(first, log);
+  for (let j = from; j < to; j++) terms[j]! += logs[alike[j]!]!;
 }

@@ -25,19 +25,28 @@ export function splitRows(
   objectives: number,
   minimize: boolean,
 ): Split {
-  const of = (standing: Row['standing']): number[] =>
-    rows.flatMap((row, i) => (row.standing === standing && counts(row) ? [i] : []));
-  const [complete, pruned, pending] = [of('complete'), of('pruned'), of('pending')];
+  const complete: number[] = [];
+  const pruned: number[] = [];
+  const pending: number[] = [];
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i]!;
+    if (!counts(row)) continue;
+    if (row.standing === 'complete') complete.push(i);
+    else if (row.standing === 'pruned') pruned.push(i);
+    else if (row.standing === 'pending') pending.push(i);
+  }
   const wanted = goodCount(complete.length + pruned.length, objectives);
   const good = new Set(
-    objectives > 1
-      ? bestFronts(rows, complete, wanted)
-      : lowest(complete, wanted, (i) => [rows[i]!.losses[0]!]),
+    objectives > 1 ? bestFronts(rows, complete, wanted) : lowest(complete, wanted, (i) => rows[i]!.losses),
   );
   for (const i of lowest(pruned, wanted - good.size, (i) => prunedScore(rows[i]!.trial, minimize)))
     good.add(i);
-  const above = [...complete, ...pruned, ...pending].filter((i) => !good.has(i));
-  return { below: [...good].sort((a, b) => a - b), above: above.sort((a, b) => a - b) };
+  const above = complete.filter((i) => !good.has(i));
+  for (const i of pruned) if (!good.has(i)) above.push(i);
+  above.push(...pending);
+  // already in order where all are complete
+  if (pruned.length + pending.length > 0) above.sort((a, b) => a - b);
+  return { below: [...good].sort((a, b) => a - b), above };
 }
 
 /** The trial that came furthest first, then the best last report. */
@@ -58,22 +67,23 @@ function lowest(
 ): number[] {
   if (count <= 0) return [];
   if (count >= indices.length) return [...indices];
-  const scores = new Map(indices.map((i) => [i, scoreOf(i)]));
-  const before = (a: number, b: number): number => {
-    const [x, y] = [scores.get(a)!, scores.get(b)!];
-    for (let k = 0; k < x.length; k++) if (x[k] !== y[k]) return x[k]! < y[k]! ? -1 : 1;
-    return a - b;
-  };
   // few are wanted of many: keep a short sorted list
-  const best: number[] = [];
+  const best: { readonly i: number; readonly score: readonly number[] }[] = [];
   for (const i of indices) {
-    if (best.length === count && before(i, best[count - 1]!) > 0) continue;
+    const score = scoreOf(i);
+    const full = best.length === count;
+    if (full && !before(score, best[count - 1]!.score)) continue;
     let at = best.length;
-    while (at > 0 && before(i, best[at - 1]!) < 0) at--;
-    best.splice(at, 0, i);
-    if (best.length > count) best.pop();
+    while (at > 0 && before(score, best[at - 1]!.score)) at--;
+    best.splice(at, 0, { i, score });
+    if (full) best.pop();
   }
-  return best;
+  return best.map(({ i }) => i);
+}
+
+function before(x: readonly number[], y: readonly number[]): boolean {
+  for (let k = 0; k < x.length; k++) if (x[k] !== y[k]) return x[k]! < y[k]!;
+  return false;
 }
 
 function bestFronts(rows: readonly Row[], complete: readonly number[], wanted: number): number[] {

@@ -37,11 +37,10 @@ export function tpeSampler(settings: TpeSampler, task: SamplerTask): Sampler {
       table.read(history);
       const counts = ({ trial, standing }: Row): boolean =>
         trial.number !== number && (standing !== 'pending' || settings.constantLiar);
-      const finished = table.rows.filter(
-        (row) => counts(row) && (row.standing === 'complete' || row.standing === 'pruned'),
-      );
-      if (axes.length === 0 || finished.length < settings.startupTrials)
+      if (axes.length === 0 || finishedTrials(table, number) < settings.startupTrials) {
         return randomPoint(task, 'tpe', number);
+      }
+      return randomPoint(task, 'tpe', number);
       const split = splitRows(table.rows, counts, task.objectives.length, minimize);
       const models = new Map<Group, Models>();
       const stream = randomStream(task.seed, 'tpe', 'candidates', number);
@@ -57,6 +56,14 @@ export function tpeSampler(settings: TpeSampler, task: SamplerTask): Sampler {
       return randomPoint(task, 'tpe', number);
     },
   };
+}
+
+function finishedTrials({ rows }: HistoryTable, but: number): number {
+  let count = 0;
+  for (const { standing, trial } of rows) {
+    if ((standing === 'complete' || standing === 'pruned') && trial.number !== but) count++;
+  }
+  return count;
 }
 
 function groupsOf(
@@ -110,7 +117,7 @@ class Models {
     task: SamplerTask,
   ) {
     const estimator = (rows: readonly number[], even: boolean): ParzenEstimator => {
-      const used = rows.filter((i) => group.axes.every((k) => !Number.isNaN(table.columns[k]![i]!)));
+      const used = rowsWith(table, group, rows);
       const observations = observe(table, axes, group, used);
       // with several objectives the good trials all weigh the same
       const weights = even ? new Float64Array(used.length).fill(1) : ageWeights(used.length);
@@ -131,6 +138,15 @@ class Models {
     }
     return best;
   }
+}
+
+function rowsWith(table: HistoryTable, { axes }: Group, rows: readonly number[]): readonly number[] {
+  const lacking = axes
+    .filter((k) => table.orders[k]!.length < table.rows.length)
+    .map((k) => table.columns[k]!);
+  return lacking.length === 0
+    ? rows
+    : rows.filter((row) => !lacking.some((column) => Number.isNaN(column[row]!)));
 }
 
 /** The rows' values on each axis of the group, with the order that the table keeps anyway. */
