@@ -2,7 +2,7 @@ import type { RandomStream } from '@atelier/data';
 import type { Axis } from './axis.ts';
 import { uniform53 } from './draw.ts';
 import { type KernelSettings, type Observations, kernelWidths } from './kernel-widths.ts';
-import { gaussian, normalMass } from './normal.ts';
+import { CERTAIN, gaussian, normalMass } from './normal.ts';
 
 const LOG_SQRT_2PI = 0.9189385332046728;
 
@@ -39,7 +39,9 @@ function numberKernels(observations: Observations, axes: number, settings: Kerne
   let last = { divisor: NaN, log: NaN };
   for (let j = 0; j <= n; j++) {
     const w = width[j]!;
-    const mass = normalMass((axis.low - centre[j]!) / w, (axis.high - centre[j]!) / w);
+    const [below, above] = [centre[j]! - axis.low, axis.high - centre[j]!];
+    const inside = below > CERTAIN * w && above > CERTAIN * w;
+    const mass = inside ? 1 : normalMass(-below / w, above / w);
     const divisor = axis.stepped ? mass : mass * w;
     // most kernels far from the ends are as wide as the magic clip lets them
     if (divisor !== last.divisor)
@@ -81,12 +83,14 @@ function choiceKernels({ axis, values }: Observations, priorWeight: number): Ker
   const logNorm = new Float64Array(n + 1).fill(Math.log(1 + share * axis.choices));
   logNorm[n] = Math.log(share * axis.choices);
   const first: number[] = [];
-  const groupOf = new Map<number, number>();
-  const alike = Int32Array.from(centre, (value, j) => {
-    let group = groupOf.get(value);
-    if (group === undefined) groupOf.set(value, (group = first.push(j) - 1));
-    return group;
-  });
+  // the prior's group stands behind those of the choices
+  const groupOf = new Int32Array(axis.choices + 1).fill(-1);
+  const alike = new Int32Array(n + 1);
+  for (let j = 0; j <= n; j++) {
+    const value = j === n ? axis.choices : centre[j]!;
+    if (groupOf[value]! < 0) groupOf[value] = first.push(j) - 1;
+    alike[j] = groupOf[value]!;
+  }
   return { axis, centre, width: new Float64Array(n + 1).fill(share), logNorm, alike, first };
 }
 

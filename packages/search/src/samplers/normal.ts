@@ -50,8 +50,8 @@ export function lowerTail(x: number): number {
   return x <= 0 ? 0.5 * erfcPositive(-x * SQRT_HALF) : 1 - 0.5 * erfcPositive(x * SQRT_HALF);
 }
 
-// P(|Z| > 8.3) is below half a unit in the last place of 1
-const CERTAIN = 8.3;
+/** P(|Z| > 8.3) is below half a unit in the last place of 1. */
+export const CERTAIN = 8.3;
 
 /** P(a < Z < b) of the standard normal, for a <= b, accurate in both tails. */
 export function normalMass(a: number, b: number): number {

@@ -13,7 +13,8 @@ const NEGLIGIBLE = 46;
  */
 export class ParzenEstimator {
   readonly #axes: readonly Kernels[];
-  readonly #cumulative: Float64Array;
+  readonly #weights: Float64Array;
+  #cumulative: Float64Array | undefined;
   /** Log weight of each kernel less its norms. */
   readonly #base: Float64Array;
   readonly #terms: Float64Array;
@@ -33,8 +34,7 @@ export class ParzenEstimator {
     const single = axes.length === 1 ? merged(axes[0]!, all) : undefined;
     this.#axes = single === undefined ? axes : [single.kernels];
     const each = single?.weights ?? all;
-    this.#cumulative = each.slice();
-    for (let j = 1; j < each.length; j++) this.#cumulative[j]! += this.#cumulative[j - 1]!;
+    this.#weights = each;
     this.#base = logWeights(each, this.#axes);
     this.#terms = new Float64Array(each.length);
     this.#lead = lead < 0 ? undefined : { axis: lead, reach: reachOf(this.#axes, lead) };
@@ -42,11 +42,9 @@ export class ParzenEstimator {
 
   /** A point: model numbers, one per axis, of values that the parameters have. */
   sample(stream: RandomStream): number[] {
-    const j = firstAbove(
-      this.#cumulative,
-      uniform53(stream) * this.#cumulative.at(-1)!,
-      this.#cumulative.length - 1,
-    );
+    this.#cumulative ??= runningSums(this.#weights);
+    const last = this.#cumulative.length - 1;
+    const j = firstAbove(this.#cumulative, uniform53(stream) * this.#cumulative[last]!, last);
     return this.#axes.map((kernels) => sampleKernel(kernels, j, stream));
   }
 
@@ -71,6 +69,12 @@ export class ParzenEstimator {
   }
 }
 
+function runningSums(weights: Float64Array): Float64Array {
+  const sums = weights.slice();
+  for (let j = 1; j < sums.length; j++) sums[j]! += sums[j - 1]!;
+  return sums;
+}
+
 /** The observations in the order of one axis. */
 function sortedBy(
   observations: readonly Observations[],
@@ -80,6 +84,11 @@ function sortedBy(
   const order = observations[lead]!.sorted;
   const place = new Int32Array(order.length);
   for (let i = 0; i < order.length; i++) place[order[i]!] = i;
+  const placed = (rows: Int32Array): Int32Array => {
+    const out = new Int32Array(rows.length);
+    for (let i = 0; i < out.length; i++) out[i] = place[rows[i]!]!;
+    return out;
+  };
   const arranged = (column: Float64Array): Float64Array => {
     const out = new Float64Array(column.length);
     for (let i = 0; i < out.length; i++) out[i] = column[order[i]!]!;
@@ -90,15 +99,16 @@ function sortedBy(
     observations: observations.map(({ axis, values, sorted }) => ({
       axis,
       values: arranged(values),
-      sorted: sorted.map((row) => place[row]!),
+      sorted: placed(sorted),
     })),
   };
 }
 
 function logWeights(weights: Float64Array, axes: readonly Kernels[]): Float64Array {
-  const total = Math.log(weights.reduce((sum, w) => sum + w, 0));
+  let total = 0;
+  for (let j = 0; j < weights.length; j++) total += weights[j]!;
   const base = new Float64Array(weights.length);
-  for (let j = 0; j < base.length; j++) base[j] = Math.log(weights[j]!) - total;
+  for (let j = 0; j < base.length; j++) base[j] = Math.log(weights[j]! / total);
   for (const { logNorm } of axes) for (let j = 0; j < base.length; j++) base[j]! -= logNorm[j]!;
   return base;
 }

@@ -40,15 +40,16 @@ export function tpeSampler(settings: TpeSampler, task: SamplerTask): Sampler {
       if (axes.length === 0 || finishedTrials(table, number) < settings.startupTrials) {
         return randomPoint(task, 'tpe', number);
       }
-      return randomPoint(task, 'tpe', number);
       const split = splitRows(table.rows, counts, task.objectives.length, minimize);
       const models = new Map<Group, Models>();
       const stream = randomStream(task.seed, 'tpe', 'candidates', number);
       for (let i = 0; i < TRIES; i++) {
         const point = drawModelled(space, axes, groups, (group) => {
           let model = models.get(group);
-          if (model === undefined)
-            models.set(group, (model = new Models(table, axes, group, split, settings, task)));
+          if (model === undefined) {
+            model = new Models(table, axes, group, split, settings, task);
+            models.set(group, model);
+          }
           return model.best(settings.candidates, stream);
         });
         if (meets(task.space, point)) return point;
@@ -157,7 +158,7 @@ function observe(
   rows: readonly number[],
 ): Observations[] {
   const position = new Int32Array(table.rows.length).fill(-1);
-  rows.forEach((row, at) => (position[row] = at));
+  for (let at = 0; at < rows.length; at++) position[rows[at]!] = at;
   return group.axes.map((k) => {
     const column = table.columns[k]!;
     const order = table.orders[k]!;
