@@ -25,7 +25,7 @@ export function evaluate(node: Expression, point: Parameters): Known {
     case 'literal':
       return node.value;
     case 'path':
-      return point[node.path];
+      return Object.hasOwn(point, node.path) ? point[node.path] : undefined;
     case 'unary': {
       const value = evaluate(node.operand, point);
       if (value === undefined) return undefined;

@@ -25,7 +25,11 @@ const LEVELS = [['or'], ['and'], ['<', '<=', '>', '>=', '==', '!='], ['+', '-'],
 export type BinaryOperator = (typeof LEVELS)[number][number];
 const COMPARISONS = 2;
 
-const LITERALS: Readonly<Record<string, Literal>> = { true: true, false: false, null: null };
+const LITERALS = new Map<string, Literal>([
+  ['true', true],
+  ['false', false],
+  ['null', null],
+]);
 
 // deeper than any sane constraint, shallower than the stack
 const DEPTH = 200;
@@ -78,7 +82,7 @@ export function parseConstraint(text: string): Expression {
     const token = words[at++]!;
     if (token.kind === 'number' || token.kind === 'string') return { ...token, kind: 'literal' };
     if (token.kind === 'path') {
-      const literal = LITERALS[token.value];
+      const literal = LITERALS.get(token.value);
       if (literal !== undefined) return { kind: 'literal', value: literal, column: token.column };
       return { kind: 'path', path: token.value, column: token.column };
     }

@@ -37,10 +37,11 @@ function numberKernels(observations: Observations, axes: number, settings: Kerne
   centre[n] = (axis.low + axis.high) / 2;
   width[n] = axis.high - axis.low;
   let last = { divisor: NaN, log: NaN };
+  const certain = CERTAIN;
   for (let j = 0; j <= n; j++) {
     const w = width[j]!;
     const [below, above] = [centre[j]! - axis.low, axis.high - centre[j]!];
-    const inside = below > CERTAIN * w && above > CERTAIN * w;
+    const inside = below > certain * w && above > certain * w;
     const mass = inside ? 1 : normalMass(-below / w, above / w);
     const divisor = axis.stepped ? mass : mass * w;
     // most kernels far from the ends are as wide as the magic clip lets them
