@@ -47,15 +47,16 @@ class FlowReader {
   }
 
   #fields(): ParameterValue {
-    const fields: Record<string, ParameterValue> = {};
-    if (this.#ends('}')) return fields;
+    const fields: [string, ParameterValue][] = [];
+    if (this.#ends('}')) return {};
     for (;;) {
       const key = this.#value(':');
       if (this.#next() !== ':')
         throw new FlowError(`"${this.#text}": a ":" should follow the key ${String(key)}`);
       this.#at++;
-      fields[String(key)] = this.#value('}');
-      if (this.#ends('}')) return fields;
+      fields.push([String(key), this.#value('}')]);
+      // entries, so that a key such as __proto__ is a key like any other
+      if (this.#ends('}')) return Object.fromEntries(fields);
       this.#comma('}');
     }
   }

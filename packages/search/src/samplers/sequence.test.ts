@@ -64,9 +64,9 @@ describe('scrambled Sobol', () => {
       }),
     );
     expect(sobol).toBeLessThan(random / 10);
-    // SciPy's mean over 200 scrambles is 4.9e-4; the quartiles are a tenth away
-    expect(sobol).toBeGreaterThan(2e-4);
-    expect(sobol).toBeLessThan(1e-3);
+    // 200 scrambles by SciPy 1.17 lie in 2.35e-4 .. 2.51e-4
+    expect(sobol).toBeGreaterThan(2.3e-4);
+    expect(sobol).toBeLessThan(2.6e-4);
   });
 });
 
