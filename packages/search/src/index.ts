@@ -1,3 +1,37 @@
+export {
+  bestTrials,
+  type Configuration,
+  configurations,
+  type RankedTrial,
+  type Spread,
+} from './analysis/best.ts';
+export {
+  type DistributionStep,
+  empiricalDistribution,
+  type HistoryPoint,
+  optimizationHistory,
+  timeline,
+  type TimelineBar,
+} from './analysis/history.ts';
+export {
+  importance,
+  type Importance,
+  IMPORTANCE_METHODS,
+  type ImportanceMethod,
+  type ImportanceOptions,
+  type ParameterImportance,
+} from './analysis/importance.ts';
+export { type ParetoFront, paretoFront, type ParetoPoint } from './analysis/pareto.ts';
+export type { Axis } from './analysis/scale.ts';
+export {
+  contour,
+  type Contour,
+  type ContourCell,
+  parallelCoordinates,
+  type ParallelCoordinates,
+  type Slice,
+  slices,
+} from './analysis/slices.ts';
 export { createPruner } from './pruners/create.ts';
 export type { AnswersAt, Judgement, Pruner, PrunerContext } from './pruners/pruner.ts';
 export { race, type RaceLook, RaceMismatchError, type RaceResult, spentAlpha } from './pruners/race.ts';

@@ -117,5 +117,7 @@ describe('hyperband', () => {
 
 it('interpolates percentiles as NumPy', () => {
   // numpy.percentile([1, 2, 4, 8], [0, 25, 50, 70, 100])
-  expect([0, 25, 50, 70, 100].map((p) => percentileOf([1, 2, 4, 8], p))).toEqual([1, 1.75, 3, 4.399999999999999, 8]);
+  expect([0, 25, 50, 70, 100].map((p) => percentileOf([1, 2, 4, 8], p))).toEqual([
+    1, 1.75, 3, 4.399999999999999, 8,
+  ]);
 });
