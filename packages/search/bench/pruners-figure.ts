@@ -6,7 +6,7 @@ const COLOURS: Record<string, string> = {
   linear: '#8a78b8',
   none: '#c25b4e',
 };
-const WORDS: Record<string, string> = { none: 'p < 0.05 at every look, best taken at face value' };
+const WORDS: Record<string, string> = { none: 'two-sided p below 0.05 at every look, best at face value' };
 
 const LEFT = 190;
 const WIDTH = 440;
