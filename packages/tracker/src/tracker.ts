@@ -8,7 +8,14 @@ import { readUncommittedDiff } from './environment.ts';
 import { ArtifactError, TrackerAccessError } from './errors.ts';
 import { completeQuery, type Completion } from './query/complete.ts';
 import { seedFamilies, type FamilyFilter, type SeedFamily } from './query/families.ts';
-import { queryRuns, type RunPage, type RunQuery } from './query/run-table.ts';
+import {
+  orderRuns,
+  queryRuns,
+  readRuns,
+  type RunPage,
+  type RunQuery,
+  type RunTableRow,
+} from './query/run-table.ts';
 import { runSql, type SqlOptions, type SqlResult } from './query/sql.ts';
 import { readConsole, type ConsoleLine } from './run/console-capture.ts';
 import { examine, type Finding } from './upkeep/doctor.ts';
@@ -17,8 +24,10 @@ import { readDataset, readPredictions } from './ledger.ts';
 import { readOnlySource, writableSource, type Source } from './reader.ts';
 import { recoverDeadRuns, type RecoveredRun } from './recovery.ts';
 import { findRunId, getRun, listRuns, type RunFilter } from './run-queries.ts';
+import { deleteView, listViews, saveView, type SavedView } from './saved-views.ts';
 import { storeStart } from './run-start.ts';
 import type { RunWriter } from './run-writer.ts';
+import { withSource } from './source-of.ts';
 import { SqliteRunWriter } from './sqlite-run-writer.ts';
 import type {
   Curve,
@@ -72,6 +81,10 @@ export interface Tracker extends Disposable {
    * @throws QueryError for a filter that cannot be understood, with the place and the nearest names.
    */
   queryRuns(query?: RunQuery): RunPage;
+  /** Ids of all runs of a filter in their order, 100,000 at most. @throws QueryError */
+  runIds(query?: Pick<RunQuery, 'filter' | 'sort' | 'trash'>): number[];
+  /** Rows of these runs in this order, without those that are gone. Columns that no run has are left out. */
+  runRows(ids: readonly number[], of?: Pick<RunQuery, 'metrics' | 'columns'>): RunTableRow[];
   /** What may stand at the cursor of a filter that is being typed. */
   complete(text: string, cursor?: number): Completion;
   /** Finished runs that differ in nothing but seeds, with mean, spread and 95 % interval of each metric. */
@@ -88,6 +101,12 @@ export interface Tracker extends Disposable {
   restore(ids: readonly number[]): void;
   /** Empties the trash for good, with all that only its runs needed. */
   purge(options?: PurgeOptions): Purge;
+  /** Views of the run table that people gave a name, by name. */
+  views(): SavedView[];
+  /** @throws TrackerInputError */
+  saveView(view: { readonly name: string; readonly query: string }): void;
+  /** False where there is none of this name. */
+  deleteView(name: string): boolean;
   /** Looks the database and its files over; changes nothing. */
   examine(): Finding[];
   /** Cheap; moves when anything was written by any process. */
@@ -95,6 +114,9 @@ export interface Tracker extends Disposable {
   /** Unfinished runs of this tracker fail. */
   close(): void;
 }
+
+/** Ids that one table scrolls through. */
+const MOST_RUNS = 100_000;
 
 function emitWarning(warning: TrackerWarning): void {
   process.emitWarning(warning.message, { code: warning.code });
@@ -124,10 +146,15 @@ function readCalls(home: string, source: Source) {
       return loadArtifact(home, sha256);
     },
     queryRuns: (query: RunQuery = {}) => queryRuns(source.database, query),
+    runIds: (query: Pick<RunQuery, 'filter' | 'sort' | 'trash'> = {}) =>
+      orderRuns(source.database, query, MOST_RUNS),
+    runRows: (ids: readonly number[], of: Pick<RunQuery, 'metrics' | 'columns'> = {}) =>
+      readRuns(source.database, ids, of),
     complete: (text: string, cursor?: number) => completeQuery(source.database, text, cursor),
     families: (filter: FamilyFilter = {}) => seedFamilies(source.database, filter),
     sql: (text: string, options?: SqlOptions) => runSql(databaseFile(home), text, options),
     console: (id: number, after?: number) => readConsole(source.database, id, after),
+    views: () => listViews(source.database),
     examine: () => examine(source.database, home),
     changeCounter: () => source.changeCounter(),
   };
@@ -140,6 +167,8 @@ function changeCalls(home: string, database: Database) {
     trash: (ids: readonly number[]) => trashRuns(database, ids),
     restore: (ids: readonly number[]) => restoreRuns(database, ids),
     purge: (options?: PurgeOptions) => purge(database, home, options),
+    saveView: (view: { readonly name: string; readonly query: string }) => saveView(database, view),
+    deleteView: (name: string) => deleteView(database, name),
   };
 }
 
@@ -149,7 +178,7 @@ function openReader(home: string): Tracker {
   const refuse = (): never => {
     throw new TrackerAccessError(home, 'it was opened for reading only', undefined);
   };
-  return {
+  const tracker: Tracker = {
     home,
     readonly: true,
     recovered: [],
@@ -159,9 +188,12 @@ function openReader(home: string): Tracker {
     trash: refuse,
     restore: refuse,
     purge: refuse,
+    saveView: refuse,
+    deleteView: refuse,
     close,
     [Symbol.dispose]: close,
   };
+  return withSource(tracker, source);
 }
 
 /** A tracker over an open, migrated database. */
@@ -196,11 +228,12 @@ export function trackerOver(
     flusher?.close();
     database.close();
   };
-  return {
+  const source = writableSource(database);
+  const tracker: Tracker = {
     home,
     readonly: false,
     recovered: recoverDeadRuns(database, home, warn),
-    ...readCalls(home, writableSource(database)),
+    ...readCalls(home, source),
     ...changeCalls(home, database),
     startRun(start) {
       const { id, name } = storeStart(database, start);
@@ -214,6 +247,7 @@ export function trackerOver(
     close,
     [Symbol.dispose]: close,
   };
+  return withSource(tracker, source);
 }
 
 /**
