@@ -33,7 +33,10 @@ export const SweepRow = z.strictObject({
   id: z.number(),
   name: z.string(),
   project: z.string(),
-  status: z.string(),
+  status: z.enum(['RUNNING', 'PAUSED', 'FINISHED', 'STOPPED']),
+  /** Whether a process schedules it now: one that is RUNNING without has lost its process. */
+  isLed: z.boolean(),
+  isStopping: z.boolean(),
   createdAt: z.number(),
   /** Kinds, for people; null where the sweep does not say. */
   sampler: z.string().nullable(),
@@ -67,7 +70,7 @@ export const SweepTrialRow = z.strictObject({
   seed: z.number(),
   runId: z.number().nullable(),
   worker: z.string().nullable(),
-  attempt: z.number(),
+  attempts: z.number(),
   isReused: z.boolean(),
   startedAt: z.number().nullable(),
   endedAt: z.number().nullable(),

@@ -17,6 +17,7 @@ const STATUS = {
   OBJECTIVE_UNKNOWN: 404,
   PARAMETER_UNKNOWN: 404,
   SWEEP_UNKNOWN: 404,
+  SWEEP_SPEC: 422,
   DATA_MISSING: 404,
   DATA_UNKNOWN: 404,
   NOT_FOUND: 404,
@@ -28,7 +29,7 @@ const STATUS = {
   TRACKER_ACCESS: 503,
 } as const;
 
-function statusOf(code: string): 400 | 403 | 404 | 500 | 503 {
+function statusOf(code: string): 400 | 403 | 404 | 422 | 500 | 503 {
   return Object.hasOwn(STATUS, code) ? STATUS[code as keyof typeof STATUS] : 500;
 }
 

@@ -1,7 +1,7 @@
 import { Objective, SearchSpace } from '@atelier/search';
+import type { Sweep, SweepTrial } from '@atelier/tracker';
 import { z } from 'zod';
 import type { SweepRow } from '../api/sweep.ts';
-import type { StoredSweep, StoredTrial } from './sweep-source.ts';
 
 /** What the page needs of a sweep's spec; whatever else it holds is the business of who wrote it. */
 const ReadSpec = z.object({
@@ -25,20 +25,23 @@ export class SweepSpecError extends Error {
 }
 
 /** @throws SweepSpecError for a spec without a space or objectives. */
-export function specOf({ name, spec }: StoredSweep): ReadSpec {
+export function specOf({ name, spec }: Sweep): ReadSpec {
   const parsed = ReadSpec.safeParse(spec);
   if (!parsed.success) throw new SweepSpecError(name, z.prettifyError(parsed.error).replaceAll('\n', ' '));
   return parsed.data;
 }
 
-function countStates(trials: readonly StoredTrial[]): SweepRow['counts'] {
-  const counts = { QUEUED: 0, RUNNING: 0, COMPLETE: 0, PRUNED: 0, FAILED: 0 };
-  for (const { state } of trials) counts[state] += 1;
-  return counts;
+/** The best completed trial by the first objective; null for none, or a spec without objectives. */
+export function bestTrial({ spec }: Sweep, trials: readonly SweepTrial[]): SweepRow['best'] {
+  const parsed = ReadSpec.safeParse(spec);
+  const best = parsed.success ? bestOf(trials, parsed.data.objectives[0]!) : undefined;
+  return best ? { number: best.number, values: best.values.map(finite) } : null;
 }
 
-function bestOf(trials: readonly StoredTrial[], { direction }: Objective): StoredTrial | undefined {
-  let best: StoredTrial | undefined;
+const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
+
+function bestOf(trials: readonly SweepTrial[], { direction }: Objective): SweepTrial | undefined {
+  let best: SweepTrial | undefined;
   for (const trial of trials) {
     const value = trial.values[0];
     if (trial.state !== 'COMPLETE' || value === undefined || !Number.isFinite(value)) continue;
@@ -48,22 +51,26 @@ function bestOf(trials: readonly StoredTrial[], { direction }: Objective): Store
   return best;
 }
 
+const trialsOf = ({ counts }: Sweep): number => Object.values(counts).reduce((sum, count) => sum + count, 0);
+
 /** A line of the list. A spec that cannot be read still has a name and its trials. */
-export function sweepRow(sweep: StoredSweep, trials: readonly StoredTrial[]): SweepRow {
+export function sweepRow(sweep: Sweep, best: SweepRow['best']): SweepRow {
   const parsed = ReadSpec.safeParse(sweep.spec);
   const spec = parsed.success ? parsed.data : undefined;
-  const best = spec && bestOf(trials, spec.objectives[0]!);
+  const isGrid = spec?.sampler?.kind === 'grid';
   return {
     id: sweep.id,
     name: sweep.name,
     project: sweep.project,
     status: sweep.status,
+    isLed: sweep.lead !== undefined,
+    isStopping: sweep.stopRequested,
     createdAt: sweep.createdAt,
     sampler: spec?.sampler?.kind ?? null,
     pruner: spec?.pruner?.kind ?? null,
     objectives: spec?.objectives ?? [],
-    counts: countStates(trials),
-    planned: spec?.trials ?? (spec?.sampler?.kind === 'grid' ? trials.length : null),
-    best: best ? { number: best.number, values: [...best.values] } : null,
+    counts: sweep.counts,
+    planned: spec?.trials ?? (isGrid ? trialsOf(sweep) : null),
+    best,
   };
 }

@@ -11,6 +11,7 @@ import {
   timeline,
   type Objective,
 } from '@atelier/search';
+import type { SweepTrial } from '@atelier/tracker';
 import type {
   SweepAnalysis,
   SweepAxis,
@@ -20,8 +21,8 @@ import type {
   SweepTrialRow,
 } from '../api/sweep.ts';
 import { NotFoundError } from '../errors.ts';
-import { type ReadSpec, specOf, sweepRow } from './sweep-spec.ts';
-import type { StoredTrial, SweepSource } from './sweep-source.ts';
+import { bestTrial, type ReadSpec, specOf, sweepRow } from './sweep-spec.ts';
+import type { SweepSource } from './sweep-source.ts';
 
 /** fANOVA's time grows with the trials: long sweeps get smaller forests. */
 const TREES = { few: 64, many: 16 };
@@ -33,7 +34,7 @@ function axisRow({ choices, ...axis }: Axis): SweepAxis {
   return { ...axis, ...(choices && { choices: [...choices] }) };
 }
 
-function trialRow(trial: StoredTrial): SweepTrialRow {
+function trialRow(trial: SweepTrial): SweepTrialRow {
   const last = trial.reports.at(-1);
   return {
     number: trial.number,
@@ -43,8 +44,8 @@ function trialRow(trial: StoredTrial): SweepTrialRow {
     seed: trial.seed,
     runId: trial.runId ?? null,
     worker: trial.worker ?? null,
-    attempt: trial.attempt,
-    isReused: trial.reusedFrom !== undefined && trial.reusedFrom !== null,
+    attempts: trial.attempts,
+    isReused: trial.reusedFrom !== undefined,
     startedAt: trial.startedAt ?? null,
     endedAt: trial.endedAt ?? null,
     last: last ? { step: last.step, value: finite(last.value) } : null,
@@ -60,9 +61,9 @@ function quoted(name: string): string {
 export function sweepDetail(source: SweepSource, id: number, canStop: boolean): SweepDetail {
   const sweep = source.get(id);
   const spec = specOf(sweep);
-  const trials = source.trials(id, { reports: true });
+  const trials = source.trials(id);
   return {
-    sweep: sweepRow(sweep, trials),
+    sweep: sweepRow(sweep, bestTrial(sweep, trials)),
     axes: slices([], spec.space).map(({ axis }) => axisRow(axis)),
     trials: trials.map(trialRow),
     canStop,

@@ -1,20 +1,23 @@
+import { openSweeps, type Sweep, type Tracker } from '@atelier/tracker';
 import { Hono } from 'hono';
 import { AnalysisQuery, ContourQuery, ImportanceQuery, SweepId, type SweepList } from '../../api/sweep.ts';
-import { ForbiddenError } from '../../errors.ts';
 import { parsed } from '../request.ts';
-import type { SweepSource, SweepStopper } from '../sweep-source.ts';
-import { sweepRow } from '../sweep-spec.ts';
+import { bestOnce, sweepSource } from '../sweep-source.ts';
+import { bestTrial, sweepRow } from '../sweep-spec.ts';
 import { sweepAnalysis, sweepContour, sweepDetail, sweepImportance } from '../sweeps.ts';
+import { writer } from '../writing.ts';
 
-/** Everything under /api/sweeps. @param stopper absent: this server only reads. */
-export function sweepRoutes(source: SweepSource, stopper?: SweepStopper) {
+/** Everything under /api/sweeps. @param write absent: this server only reads. */
+export function sweepRoutes(tracker: Tracker, write?: Tracker) {
+  const source = sweepSource(tracker);
+  const best = bestOnce((sweep: Sweep) => bestTrial(sweep, source.trials(sweep.id)));
   return new Hono()
     .get('/', (context) => {
-      const sweeps = source.list().map((sweep) => sweepRow(sweep, source.trials(sweep.id)));
+      const sweeps = source.list().map((sweep) => sweepRow(sweep, best(sweep)));
       return context.json({ sweeps } satisfies SweepList);
     })
     .get('/:id', parsed('param', SweepId), (context) =>
-      context.json(sweepDetail(source, context.req.valid('param').id, stopper !== undefined)),
+      context.json(sweepDetail(source, context.req.valid('param').id, write !== undefined)),
     )
     .get('/:id/analysis', parsed('param', SweepId), parsed('query', AnalysisQuery), (context) => {
       const { objective } = context.req.valid('query');
@@ -28,10 +31,7 @@ export function sweepRoutes(source: SweepSource, stopper?: SweepStopper) {
       context.json(sweepContour(source, context.req.valid('param').id, context.req.valid('query'))),
     )
     .post('/:id/stop', parsed('param', SweepId), (context) => {
-      if (!stopper) throw new ForbiddenError('READ_ONLY', 'this dashboard was started with --read-only');
-      const { id } = context.req.valid('param');
-      source.get(id);
-      stopper.requestStop(id);
+      openSweeps(writer(write)).requestStop(context.req.valid('param').id);
       return context.json({ status: 'stop requested' });
     });
 }

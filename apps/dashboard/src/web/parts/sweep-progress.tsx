@@ -35,6 +35,14 @@ export function Progress({ sweep }: { sweep: SweepRow }) {
   );
 }
 
-export function SweepStatus({ status }: { status: string }) {
-  return <span class={`status ${status.toLowerCase()}`}>{status.toLowerCase()}</span>;
+/** RUNNING without a process that schedules it is no running sweep. */
+function wordOf({ status, isLed, isStopping }: SweepRow): string {
+  if (status !== 'RUNNING') return status.toLowerCase();
+  if (!isLed) return 'interrupted';
+  return isStopping ? 'stopping' : 'running';
+}
+
+export function SweepStatus({ sweep }: { sweep: SweepRow }) {
+  const word = wordOf(sweep);
+  return <span class={`status ${word}`}>{word}</span>;
 }

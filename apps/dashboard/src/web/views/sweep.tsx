@@ -262,13 +262,13 @@ export function SweepPage({ id = '' }: PageProps) {
   if (problem) return <p class="notice">{problem.message}</p>;
   if (detail === undefined) return <p class="quiet">Reading the sweep…</p>;
   const { sweep } = detail;
-  const isRunning = sweep.status === 'RUNNING';
+  const isRunning = sweep.status === 'RUNNING' && sweep.isLed;
   if (isRunning !== isLive) setLive(isRunning);
   return (
     <>
       <header class="title">
         <h1>{sweep.name}</h1>
-        <SweepStatus status={sweep.status} />
+        <SweepStatus sweep={sweep} />
         <span class="muted">
           {sweep.project} · {sweep.sampler ?? 'unknown sampler'}
           {sweep.pruner !== null && sweep.pruner !== 'none' && ` · ${sweep.pruner}`}

@@ -11,7 +11,7 @@ function Row({ sweep }: { sweep: SweepRow }) {
   return (
     <tr>
       <td>
-        <SweepStatus status={sweep.status} />
+        <SweepStatus sweep={sweep} />
       </td>
       <td data-column="name">
         <a href={`/sweeps/${sweep.id}`}>{sweep.name}</a>
