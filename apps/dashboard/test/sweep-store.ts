@@ -56,7 +56,10 @@ const EPOCHS = 6;
 
 /** Works through the queue as one worker would, with a median pruner. */
 async function work(sweeps: Sweeps, sweep: Sweep, shape: SweepShape, worker: string): Promise<void> {
-  const pruner = createPruner(PrunerSpec.parse({ kind: 'median', warmupSteps: 2 }), { objective: ACCURACY, seed: 1 });
+  const pruner = createPruner(PrunerSpec.parse({ kind: 'median', warmupSteps: 2 }), {
+    objective: ACCURACY,
+    seed: 1,
+  });
   const left = (): number => sweeps.get(sweep.id).counts.QUEUED;
   while (left() > (shape.leave ?? 0)) {
     const claim = sweeps.claim(sweep.id, { worker, leaseMs: 60_000 });
@@ -81,14 +84,22 @@ interface Training {
   readonly sweep: Sweep;
 }
 
-async function train(sweeps: Sweeps, id: number, token: string, { shape, stream, point, pruner, sweep }: Training) {
+async function train(
+  sweeps: Sweeps,
+  id: number,
+  token: string,
+  { shape, stream, point, pruner, sweep }: Training,
+) {
   let value = 0;
   for (let step = 1; step <= EPOCHS; step++) {
     await sleep((shape.epochMs ?? 0) * (0.5 + stream.uniform()));
     value = limit(point) - 0.3 * Math.exp(-step) + 0.004 * (stream.uniform() - 0.5);
     sweeps.report(id, token, { step, value });
     const history = sweeps.trials(sweep.id, { reports: true }) as readonly Trial[];
-    const { prune, reason } = pruner.judge(history, history.find((trial) => (trial as { id?: number }).id === id)!);
+    const { prune, reason } = pruner.judge(
+      history,
+      history.find((trial) => (trial as { id?: number }).id === id)!,
+    );
     if (prune) return sweeps.prune(id, token, reason);
   }
   const bytes = 40_000 + 3200 * Number(point['model.width']);
@@ -117,11 +128,15 @@ export async function addSweep(tracker: Tracker, shape: SweepShape): Promise<num
   const starts = Array.from({ length: shape.trials }, (_, index) => {
     const parameters = draw(randomStream(3, shape.name, Math.floor(index / seeds.length)));
     const seed = seeds[index % seeds.length]!;
-    const key = createHash('sha256').update(JSON.stringify([shape.name, parameters, seed])).digest('hex');
+    const key = createHash('sha256')
+      .update(JSON.stringify([shape.name, parameters, seed]))
+      .digest('hex');
     return { key, parameters, config: { ...parameters, seed }, seed };
   });
   sweeps.enqueue(sweep.id, lead, starts);
-  const workers = Array.from({ length: shape.workers ?? 2 }, (_, i) => work(sweeps, sweep, shape, `worker-${i + 1}`));
+  const workers = Array.from({ length: shape.workers ?? 2 }, (_, i) =>
+    work(sweeps, sweep, shape, `worker-${i + 1}`),
+  );
   await Promise.all(workers);
   sweeps.release(sweep.id, lead, shape.leave ? 'STOPPED' : 'FINISHED');
   return sweep.id;

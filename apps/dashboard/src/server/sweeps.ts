@@ -75,7 +75,7 @@ export function sweepDetail(source: SweepSource, id: number, canStop: boolean): 
 function objectiveOf({ objectives }: ReadSpec, index: number): Objective {
   const objective = objectives[index];
   if (!objective) {
-    const message = `there is no objective ${index}: the sweep has ${objectives.length}`;
+    const message = `there is no objective ${index}: those of this sweep are 0 to ${objectives.length - 1}`;
     throw new NotFoundError('OBJECTIVE_UNKNOWN', message);
   }
   return objective;

@@ -95,7 +95,8 @@ function Handle({ rail, x, end, range }: HandleProps) {
     <rect
       class="handle"
       role="slider"
-      tabIndex={0}
+      // attributes of SVG are case-sensitive
+      tabindex={0}
       aria-orientation="vertical"
       aria-label={`${rail.name} ${end === 0 ? 'at least' : 'at most'}`}
       aria-valuemin={0}

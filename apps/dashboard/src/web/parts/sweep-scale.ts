@@ -1,5 +1,5 @@
 import type { SweepAxis } from '../../api/sweep.ts';
-import { decimal, metric } from '../format.ts';
+import { decimal, duration, metric } from '../format.ts';
 
 /** From values to pixels, with the ticks a reader needs. */
 export interface Scale {
@@ -72,7 +72,7 @@ export function linearScale(
   format: Format = short,
 ): Scale {
   const at = (value: number): number => from + ((value - low) / (high - low || 1)) * (to - from);
-  const most = Math.max(2, Math.floor(Math.abs(to - from) / (format === short ? 56 : 42)));
+  const most = Math.max(2, Math.floor(Math.abs(to - from) / (from > to ? 30 : 60)));
   return { at, ticks: roundTicks(low, high, most).map((tick) => ({ place: at(tick), label: format(tick) })) };
 }
 
@@ -94,6 +94,13 @@ export function axisScale(axis: SweepAxis, [from, to]: readonly [number, number]
   }
   const inset = (to - from) * 0.02;
   return linearScale([axis.low, axis.high], [from + inset, to - inset]);
+}
+
+/** Time since the start: as exact as the whole is short. */
+export function elapsedFormat(wholeMs: number): Format {
+  if (wholeMs >= 10 * 60_000) return (ms) => duration(ms);
+  const digits = wholeMs >= 10_000 ? 0 : wholeMs >= 1000 ? 1 : 2;
+  return (ms) => `${(ms / 1000).toFixed(digits)} s`;
 }
 
 /** What of a dotted path tells it from the others. */

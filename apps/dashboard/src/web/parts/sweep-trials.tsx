@@ -22,6 +22,10 @@ function elapsed({ startedAt, endedAt }: SweepTrialRow): number | null {
   return startedAt === null ? null : (endedAt ?? Date.now()) - startedAt;
 }
 
+/** Short trials to the tenth of a second. */
+const spent = (ms: number | null): string =>
+  ms !== null && ms < 10_000 ? `${(ms / 1000).toFixed(1)} s` : duration(ms);
+
 function lastWords({ last, reason, isReused }: SweepTrialRow, name: string): string {
   if (isReused) return 'reused: an equal finished trial';
   if (reason !== null) return reason;
@@ -69,7 +73,7 @@ function columnsOf({ sweep, axes }: SweepDetail): Column[] {
       show: ({ parameters }) => (parameters[path] === undefined ? '–' : settingText(parameters[path])),
     })),
     { key: 'seed', title: 'seed', number: true, value: ({ seed }) => seed, show: ({ seed }) => seed },
-    { key: 'time', title: 'time', number: true, value: elapsed, show: (trial) => duration(elapsed(trial)) },
+    { key: 'time', title: 'time', number: true, value: elapsed, show: (trial) => spent(elapsed(trial)) },
     {
       key: 'run',
       title: 'run',
@@ -123,7 +127,7 @@ function Heading({ column, sort }: { column: Column; sort: string }) {
   );
 }
 
-const PAGE_ROWS = 50;
+const PAGE_ROWS = 20;
 
 function Rows({
   shown,
@@ -167,7 +171,7 @@ function Rows({
       </div>
       {shown.length > limit && (
         <p class="pager">
-          <button type="button" onClick={() => setParams({ rows: String(limit + 4 * PAGE_ROWS) })}>
+          <button type="button" onClick={() => setParams({ rows: String(limit + 5 * PAGE_ROWS) })}>
             Show more
           </button>
           {limit} of {shown.length} trials
