@@ -9,6 +9,7 @@ import { eventRoutes } from './routes/events.ts';
 import { imageRoutes } from './routes/images.ts';
 import { runTableRoutes, viewRoutes } from './routes/run-table.ts';
 import { runRoutes } from './routes/runs.ts';
+import { sweepRoutes } from './routes/sweeps.ts';
 import { headers, hostCheck } from './security.ts';
 import { sameOrigin } from './writing.ts';
 
@@ -49,6 +50,7 @@ export function createApp(tracker: Tracker, datasets: DatasetSource, options: Ap
   app.route('/api/views', viewRoutes(tracker, write));
   app.route('/api/runs', runRoutes(tracker));
   app.route('/api/datasets', imageRoutes(tracker, cachedDatasets(datasets)));
+  app.route('/api/sweeps', sweepRoutes(tracker, options.write));
   app.route('/api/events', eventRoutes(watchChanges(tracker)));
   app.all('/api/*', (context) => context.notFound());
   if (webRoot !== undefined) {

@@ -20,6 +20,10 @@ const STATUS = {
   NO_IMAGE: 404,
   ARTIFACT_UNKNOWN: 404,
   NO_LAYERS: 404,
+  OBJECTIVE_UNKNOWN: 404,
+  PARAMETER_UNKNOWN: 404,
+  SWEEP_UNKNOWN: 404,
+  SWEEP_SPEC: 422,
   DATA_MISSING: 404,
   DATA_UNKNOWN: 404,
   NOT_FOUND: 404,
@@ -31,7 +35,7 @@ const STATUS = {
   TRACKER_ACCESS: 503,
 } as const;
 
-function statusOf(code: string): 400 | 403 | 404 | 409 | 413 | 500 | 503 {
+function statusOf(code: string): 400 | 403 | 404 | 409 | 413 | 422 | 500 | 503 {
   return Object.hasOwn(STATUS, code) ? STATUS[code as keyof typeof STATUS] : 500;
 }
 
