@@ -13,6 +13,7 @@ import { listen } from '../server/listen.ts';
 import { portHolder } from '../server/port.ts';
 
 const DEFAULT_PORT = 4317;
+const GATES = fileURLToPath(new URL('../../../../gates', import.meta.url));
 const WEB_ROOT = fileURLToPath(new URL('../../dist/web', import.meta.url));
 
 interface ServeFlags {
@@ -71,6 +72,7 @@ async function serve(flags: ServeFlags): Promise<void> {
   const write = flags.readOnly === true ? undefined : openTracker({ home });
   const app = createApp(tracker, (name) => loadDataset(name, { home }), {
     webRoot: WEB_ROOT,
+    ...(existsSync(GATES) && { gates: GATES }),
     ...(write && { write }),
     host: flags.host,
     onFailure: (error) => process.stderr.write(`${error.stack ?? error.message}\n`),
