@@ -48,9 +48,7 @@ export class NotFoundError extends Error {
     | 'ARTIFACT_UNKNOWN'
     | 'NO_LAYERS'
     | 'OBJECTIVE_UNKNOWN'
-    | 'PARAMETER_UNKNOWN'
-    | 'MODEL_UNKNOWN'
-    | 'GATE_UNKNOWN';
+    | 'PARAMETER_UNKNOWN';
 
   constructor(code: NotFoundError['code'], message: string) {
     super(message);

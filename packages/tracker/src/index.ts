@@ -86,11 +86,9 @@ export type { Evidence } from './registry/evidence.ts';
 export { parseGate, type Gate, type GateVerdict, type PredicateVerdict } from './registry/gate.ts';
 export { parseSpan, type Holding, type Span } from './registry/history.ts';
 export type { Promotion, PromotionRequest, SmokeCheck } from './registry/promotion.ts';
-export { smokeCheckOf } from './registry/smoke-check.ts';
 export { openRegistry, type Registry, type RegistryOptions } from './registry/registry.ts';
 export type {
   ModelVersion,
-  PromotedBody,
   RegisteredModel,
   RegistryEvent,
   SmokeResult,

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { openTracker } from '../src/index.ts';
-import { smokeCheckOf } from '../src/registry/smoke-check.ts';
+import { smokeCheckOf } from '../src/cli/registry-smoke.ts';
 import { openRegistry } from '../src/registry/registry.ts';
 import { databaseFile } from '../src/database.ts';
 import { makeHome } from './home.ts';

@@ -13,7 +13,6 @@ import { listen } from '../server/listen.ts';
 import { portHolder } from '../server/port.ts';
 
 const DEFAULT_PORT = 4317;
-const GATES = fileURLToPath(new URL('../../../../gates', import.meta.url));
 const WEB_ROOT = fileURLToPath(new URL('../../dist/web', import.meta.url));
 
 interface ServeFlags {
@@ -72,7 +71,6 @@ async function serve(flags: ServeFlags): Promise<void> {
   const write = flags.readOnly === true ? undefined : openTracker({ home });
   const app = createApp(tracker, (name) => loadDataset(name, { home }), {
     webRoot: WEB_ROOT,
-    ...(existsSync(GATES) && { gates: GATES }),
     ...(write && { write }),
     host: flags.host,
     onFailure: (error) => process.stderr.write(`${error.stack ?? error.message}\n`),

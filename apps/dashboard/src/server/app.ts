@@ -7,7 +7,6 @@ import { cachedDatasets, type DatasetSource } from './images.ts';
 import { errorHandler, problem } from './problem.ts';
 import { eventRoutes } from './routes/events.ts';
 import { imageRoutes } from './routes/images.ts';
-import { modelRoutes } from './routes/models.ts';
 import { runTableRoutes, viewRoutes } from './routes/run-table.ts';
 import { runRoutes } from './routes/runs.ts';
 import { sweepRoutes } from './routes/sweeps.ts';
@@ -20,8 +19,6 @@ const LARGEST_BODY = 1_000_000;
 export interface AppOptions {
   /** Takes the changes made in the page; absent: this server only reads. */
   readonly write?: Tracker;
-  /** Folder of gate files, offered for promotions by their names. */
-  readonly gates?: string;
   /** Folder of the built page; absent: the API alone. */
   readonly webRoot?: string;
   /** Address listened on, for the check of the Host header. */
@@ -32,7 +29,7 @@ export interface AppOptions {
 
 /** The dashboard without a port: `app.request('/api/runs')` answers in tests as it does to a browser. */
 export function createApp(tracker: Tracker, datasets: DatasetSource, options: AppOptions = {}): Hono {
-  const { webRoot, write, gates, host = '127.0.0.1', onFailure = () => {} } = options;
+  const { webRoot, write, host = '127.0.0.1', onFailure = () => {} } = options;
   const app = new Hono();
   app.use(headers, hostCheck(host), sameOrigin);
   app.use(
@@ -52,7 +49,6 @@ export function createApp(tracker: Tracker, datasets: DatasetSource, options: Ap
   app.route('/api/runs', runTableRoutes(tracker, write));
   app.route('/api/views', viewRoutes(tracker, write));
   app.route('/api/runs', runRoutes(tracker));
-  app.route('/api/models', modelRoutes(tracker, write, gates));
   app.route('/api/datasets', imageRoutes(tracker, cachedDatasets(datasets)));
   app.route('/api/sweeps', sweepRoutes(tracker, options.write));
   app.route('/api/events', eventRoutes(watchChanges(tracker)));

@@ -10,7 +10,7 @@ import {
   parseVersion,
   registryVerb,
 } from './registry-open.ts';
-import { smokeCheckOf } from '../registry/smoke-check.ts';
+import { smokeCheckOf } from './registry-smoke.ts';
 import { formatTime, toPrintedJson } from './values.ts';
 
 interface HistoryOptions {

@@ -11,7 +11,7 @@ import {
   registryVerb,
   typedCommand,
 } from './registry-open.ts';
-import { smokeCheckOf } from '../registry/smoke-check.ts';
+import { smokeCheckOf } from './registry-smoke.ts';
 import { verdictTable } from './registry-text.ts';
 import { toPrintedJson } from './values.ts';
 

@@ -2,7 +2,7 @@ import { openForWriting } from '../database.ts';
 import { TrackerAccessError } from '../errors.ts';
 import { readOnlySource } from '../reader.ts';
 import { openTracker, type Tracker } from '../tracker.ts';
-import { readEvents, readEvidence } from './chain.ts';
+import { readEvents } from './chain.ts';
 import {
   countUses,
   listDecisions,
@@ -52,8 +52,6 @@ export interface Registry extends Disposable {
   /** @throws RegistryUnknownError, RegistryInputError where an alias names it. */
   remove(model: string, version: number, said: { readonly by: string; readonly reason: string }): void;
   events(of?: { model?: string | undefined; alias?: string | undefined }): RegistryEvent[];
-  /** What an event rested on, as it was frozen; undefined where it rested on nothing. */
-  evidence(seq: number): string | undefined;
   holdings(span: Span, of?: { model?: string | undefined; alias?: string | undefined }): Holding[];
   verify(head?: string): Verification;
   diff(model: string, a: number, b: number): VersionDifference;
@@ -104,10 +102,6 @@ export function openRegistry({ home, readonly = false }: RegistryOptions): Regis
       deleteVersion(toWrite(), { model, version }, said, Date.now());
     },
     events: (of = {}) => readEvents(source.database, of),
-    evidence(seq) {
-      const event = readEvents(source.database).find((each) => each.seq === seq);
-      return event?.evidence === undefined ? undefined : readEvidence(source.database, event.evidence);
-    },
     holdings: (span, of = {}) => holdingsAt(source.database, span, of),
     verify: (head) => verifyRegistry(context, head),
     diff: (model, a, b) => diffVersions(context, model, a, b),

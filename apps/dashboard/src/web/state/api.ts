@@ -16,32 +16,22 @@ export async function ask<T>(path: string): Promise<Answer<T>> {
   }
 }
 
-/** Sends a change, and gives what came back. */
-export async function send<T>(
-  method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',
-  path: string,
-  body: unknown = {},
-): Promise<Answer<T>> {
-  try {
-    const response = await fetch(path, {
-      method,
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    });
-    if (response.ok) return { data: (await response.json()) as T };
-    return { problem: (await response.json()) as Problem };
-  } catch {
-    return { problem: { code: 'UNREACHABLE', message: 'the server does not answer' } };
-  }
-}
-
 /** Sends a change. The problem, where it was refused. */
 export async function change(
   method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',
   path: string,
   body: unknown = {},
 ): Promise<Problem | undefined> {
-  return (await send<unknown>(method, path, body)).problem;
+  try {
+    const response = await fetch(path, {
+      method,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    return response.ok ? undefined : ((await response.json()) as Problem);
+  } catch {
+    return { code: 'UNREACHABLE', message: 'the server does not answer' };
+  }
 }
 
 /**

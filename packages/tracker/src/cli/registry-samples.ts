@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { z } from 'zod';
 import type { Tracker } from '../tracker.ts';
-import type { ModelVersion } from './schema.ts';
+import type { ModelVersion } from '../registry/schema.ts';
 
 /** Images of a judged split, in [0, 1], with what the version's ledger says of each. */
 export interface StoredSamples {

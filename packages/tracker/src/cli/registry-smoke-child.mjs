@@ -1,5 +1,5 @@
 // Opens a saved model with plain TensorFlow.js in a process of its own, asks it, and prints what it answered as JSON.
-// Reads a `SmokeTask` on standard input and writes a `SmokeAnswer` (smoke-check.ts), or `{ error }`. TensorFlow.js is
+// Reads a `SmokeTask` on standard input and writes a `SmokeAnswer` (registry-smoke.ts), or `{ error }`. TensorFlow.js is
 // no dependency of the tracker: it is taken from where it is found. Plain JavaScript, so that it starts without a loader.
 import { readFileSync } from 'node:fs';
 

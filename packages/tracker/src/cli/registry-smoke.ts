@@ -3,11 +3,11 @@ import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { artifactFile, loadArtifact } from '../artifact-store.ts';
-import { checkModelFiles, type ModelFiles } from './model-files.ts';
-import type { SmokeCheck } from './promotion.ts';
-import type { ModelVersion, SmokeResult } from './schema.ts';
+import { checkModelFiles, type ModelFiles } from '../registry/model-files.ts';
+import type { SmokeCheck } from '../registry/promotion.ts';
+import type { ModelVersion, SmokeResult } from '../registry/schema.ts';
 import type { Tracker } from '../tracker.ts';
-import { storedSamples, type StoredSamples } from './smoke-samples.ts';
+import { storedSamples, type StoredSamples } from './registry-samples.ts';
 
 /** What the child process is to do; files by their absolute paths. */
 export interface SmokeTask {
@@ -40,7 +40,7 @@ const TIMEOUT_MS = 180_000;
 /** Other engines round otherwise: now and then an image on the edge falls to the other side. Another model agrees by chance. */
 const AGREEMENT = 0.95;
 
-const CHILD = fileURLToPath(new URL('smoke-child.mjs', import.meta.url));
+const CHILD = fileURLToPath(new URL('registry-smoke-child.mjs', import.meta.url));
 
 function failed(detail: string): SmokeResult {
   return { status: 'failed', detail };
@@ -188,7 +188,7 @@ function findModel(home: string, version: ModelVersion): Found | SmokeResult {
 }
 
 /**
- * The usual smoke check: files by SHA-256 and by the model's own manifest, then, in a process of its own
+ * The smoke check of the command line: files by SHA-256 and by the model's own manifest, then, in a process of its own
  * with plain TensorFlow.js, a blank image, stored images of the judged split against the ledger, and the latency of one.
  */
 export function smokeCheckOf(tracker: Tracker): SmokeCheck {
