@@ -27,7 +27,6 @@ describe('SamplerSpec', () => {
   it('fills in the defaults and names the nearest kind', () => {
     expect(SAMPLER_KINDS).toEqual(['grid', 'random', 'sobol', 'halton', 'tpe', 'cma-es']);
     expect(SamplerSpec.parse({ kind: 'tpe' })).toMatchObject({
-      multivariate: false,
       startupTrials: 10,
       candidates: 24,
     });
