@@ -1,4 +1,4 @@
-import { normalMass } from '../src/samplers/normal.ts';
+import { lowerTail } from '../src/samplers/normal.ts';
 
 /**
  * One-sided Mann-Whitney test: the chance of values of `a` so much above those of `b` where both come from one distribution. Normal
@@ -20,5 +20,5 @@ export function greaterP(a: readonly number[], b: readonly number[]): number {
   const u = rankSum - (m * (m + 1)) / 2;
   const spread = Math.sqrt(((m * n) / 12) * (total + 1 - ties / (total * (total - 1))));
   if (spread === 0) return 1;
-  return normalMass((u - (m * n) / 2 - 0.5) / spread, Infinity);
+  return lowerTail(-(u - (m * n) / 2 - 0.5) / spread);
 }

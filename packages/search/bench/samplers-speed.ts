@@ -21,7 +21,7 @@ const CASES: readonly [string, unknown, SearchSpace, number][] = [
   ['random', { kind: 'random' }, SPACE, 1],
   ['sobol', { kind: 'sobol' }, SPACE, 1],
   ['halton', { kind: 'halton' }, SPACE, 1],
-  ['tpe', { kind: 'tpe' }, SPACE, 1],
+  ['tpe', { kind: 'tpe', multivariate: false }, SPACE, 1],
   ['tpe-multivariate', { kind: 'tpe', multivariate: true }, SPACE, 1],
   ['tpe, 2 objectives', { kind: 'tpe' }, SPACE, 2],
   ['cma-es', { kind: 'cma-es' }, SPACE, 1],

@@ -29,7 +29,7 @@ export function tpeSampler(settings: TpeSampler, task: SamplerTask): Sampler {
   const space = compileSpace(task.space);
   // a parameter with one value needs no model
   const axes = space.domains.filter((d) => d.count > 1).map(axisOf);
-  const groups = groupsOf(space, axes, settings.multivariate);
+  const groups = groupsOf(space, axes, settings.multivariate ?? task.objectives.length === 1);
   const table = new HistoryTable(axes, task.objectives);
   const minimize = task.objectives[0]?.direction !== 'maximize';
   return {
