@@ -111,6 +111,12 @@ function nearest(dots: readonly Dot[], x: number, y: number): Dot | undefined {
   return best;
 }
 
+/** On its own, so that a moving pointer draws one ring and not all dots anew. */
+function MarkedDot({ dots }: { dots: readonly Dot[] }) {
+  const marked = dots.find(({ number }) => number === markedTrial());
+  return marked ? <circle class="marked" cx={marked.x} cy={marked.y} r={6} /> : null;
+}
+
 /** Dots that know their trial: pointing at one marks it in every chart, a click picks it. */
 export function Dots({
   dots,
@@ -127,7 +133,6 @@ export function Dots({
   };
   const kinds = [...new Set(dots.map(({ kind }) => kind))];
   const isKept = ({ number }: Dot): boolean => kept === null || kept.has(number);
-  const marked = dots.find(({ number }) => number === markedTrial());
   return (
     <g>
       <path class="dots faded" d={dotsPath(dots.filter((dot) => !isKept(dot)))} />
@@ -138,7 +143,7 @@ export function Dots({
           d={dotsPath(dots.filter((dot) => dot.kind === kind && isKept(dot)))}
         />
       ))}
-      {marked && <circle class="marked" cx={marked.x} cy={marked.y} r={6} />}
+      <MarkedDot dots={dots} />
       <rect
         class="catcher"
         x={box.left - 8}

@@ -4,20 +4,15 @@ import type { SweepAnalysis, SweepDetail, SweepObjective } from '../../api/sweep
 import { metric } from '../format.ts';
 import { Choice } from '../parts/choice.tsx';
 import { brushesNow, keepBrushes, keptTrials } from '../parts/sweep-brush.ts';
-import {
-  DistributionChart,
-  HistoryChart,
-  ParetoChart,
-  Slices,
-  TimelineChart,
-} from '../parts/sweep-charts.tsx';
+import { DistributionChart, HistoryChart, ParetoChart, Slices } from '../parts/sweep-charts.tsx';
 import { ContourPart } from '../parts/sweep-contour.tsx';
 import { markedTrial } from '../parts/sweep-focus.ts';
 import { ImportancePart } from '../parts/sweep-importance.tsx';
 import { useSweepVersion } from '../parts/sweep-live.ts';
 import { ParallelChart } from '../parts/sweep-parallel.tsx';
 import { doneOf, Progress, STATES, SweepStatus, totalOf } from '../parts/sweep-progress.tsx';
-import { lastPart, settingText } from '../parts/sweep-scale.ts';
+import { settingText, shortNames } from '../parts/sweep-scale.ts';
+import { TimelineChart } from '../parts/sweep-timeline.tsx';
 import { TrialsPart } from '../parts/sweep-trials.tsx';
 import { useAnswer } from '../state/api.ts';
 import { param } from '../state/url.ts';
@@ -112,6 +107,7 @@ function MarkedTrial({ detail }: { detail: SweepDetail }) {
   const trial = detail.trials.find(({ number }) => number === markedTrial());
   if (!trial) return null;
   const { objectives } = detail.sweep;
+  const names = shortNames(detail.axes.map(({ path }) => path));
   return (
     <p class="marked-trial">
       <b>trial {trial.number}</b>
@@ -123,7 +119,7 @@ function MarkedTrial({ detail }: { detail: SweepDetail }) {
       ))}
       {Object.entries(trial.parameters).map(([path, value]) => (
         <span key={path} class="muted">
-          {lastPart(path)} <b>{settingText(value)}</b>
+          {names.get(path) ?? path} <b>{settingText(value)}</b>
         </span>
       ))}
     </p>
@@ -211,7 +207,7 @@ function Charts({ id, detail, analysis, objective, index, version, kept }: Chart
         </section>
         <section aria-label="Timeline">
           <h2>Timeline</h2>
-          <TimelineChart analysis={analysis} now={Date.now()} />
+          <TimelineChart timeline={analysis.timeline} now={Date.now()} />
         </section>
       </div>
     </>
