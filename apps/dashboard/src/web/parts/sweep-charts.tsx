@@ -1,6 +1,6 @@
 import type { SweepAnalysis, SweepObjective } from '../../api/sweep.ts';
 import { metric } from '../format.ts';
-import { type Box, type Dot, Dots, Drawing, Frame } from './sweep-plot.tsx';
+import { type Box, type Dot, DotMarks, Dots, Drawing, Frame } from './sweep-plot.tsx';
 import { axisScale, linearScale, metricFormat, valueScale } from './sweep-scale.ts';
 
 interface ChartProps {
@@ -41,13 +41,14 @@ export function HistoryChart({ analysis: { history }, objective, kept }: ChartPr
       ({ number, best }, i) =>
         `${i === 0 ? 'M' : 'H'}${x.at(number).toFixed(1)}${i === 0 ? ' ' : 'V'}${y.at(best).toFixed(1)}`,
     );
-    return (
+    const base = (
       <>
         <Frame box={box} x={x} y={y} xTitle="trial" yTitle={objective.metric} />
         <path class="best-line" d={steps.join('')} />
-        <Dots dots={dots} box={box} kept={kept} />
+        <Dots dots={dots} kept={kept} />
       </>
     );
+    return { base, over: <DotMarks dots={dots} box={box} /> };
   };
   return <Drawing height={260} label={label} draw={draw} />;
 }
@@ -68,12 +69,13 @@ export function DistributionChart({ analysis: { distribution }, objective }: Omi
       before = share;
       return part;
     });
-    return (
+    const base = (
       <>
         <Frame box={box} x={x} y={y} xTitle={objective.metric} yTitle="share of trials" />
         <path class="best-line" d={path.join('')} />
       </>
     );
+    return { base };
   };
   const middle = distribution.find(({ share }) => share >= 0.5)?.value;
   return (
@@ -112,12 +114,13 @@ function SliceChart({
       y: y.at(value),
       kind: 'done',
     }));
-    return (
+    const base = (
       <>
         <Frame box={box} x={x} y={y} />
-        <Dots dots={dots} box={box} kept={kept} />
+        <Dots dots={dots} kept={kept} />
       </>
     );
+    return { base, over: <DotMarks dots={dots} box={box} /> };
   };
   return (
     <figure class="chart">
@@ -178,13 +181,14 @@ export function ParetoChart({ analysis: { pareto }, objectives, pair: [across, u
     const line = front
       .map(({ x: px, y: py }, i) => `${i === 0 ? 'M' : 'L'}${px.toFixed(1)} ${py.toFixed(1)}`)
       .join('');
-    return (
+    const base = (
       <>
         <Frame box={box} x={x} y={y} xTitle={xName} yTitle={yName} />
         {objectives.length === 2 && <path class="front-line" d={line} />}
-        <Dots dots={dots} box={box} kept={kept} />
+        <Dots dots={dots} kept={kept} />
       </>
     );
+    return { base, over: <DotMarks dots={dots} box={box} /> };
   };
   const label = `${pareto.front.length} of ${pareto.points.length} trials are on the Pareto front: ${pareto.front.slice(0, 10).join(', ')}`;
   return <Drawing height={300} label={label} draw={draw} />;

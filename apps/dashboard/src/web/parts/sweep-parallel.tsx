@@ -184,6 +184,17 @@ function MarkedLine({ lines, pathOf }: { lines: readonly TrialLine[]; pathOf: (l
   return marked ? <path class="line on" d={pathOf(marked)} /> : null;
 }
 
+/** More lines than this are one grey area, and slow. */
+export const MOST_LINES = 2000;
+
+/** At most so many lines: of the trials kept before the others, evenly by number. */
+function linesDrawn(lines: readonly TrialLine[], kept: ReadonlySet<number> | null): readonly TrialLine[] {
+  if (lines.length <= MOST_LINES) return lines;
+  const wanted = kept === null ? lines : lines.filter(({ number }) => kept.has(number));
+  const every = Math.ceil(wanted.length / MOST_LINES);
+  return wanted.filter((_, place) => place % every === 0);
+}
+
 interface ParallelProps {
   readonly parallel: Parallel;
   readonly objectives: readonly SweepObjective[];
@@ -216,25 +227,30 @@ export function ParallelChart({ parallel, objectives, index, kept }: ParallelPro
     };
     const shades: string[][] = Array.from({ length: SHADES }, () => []);
     const faded: string[] = [];
-    for (const line of parallel.lines) {
+    for (const line of linesDrawn(parallel.lines, kept)) {
       const value = line.values[index]!;
       const goodness = objectives[index]?.direction === 'minimize' ? 1 - value : value;
       if (kept === null || kept.has(line.number))
         shades[Math.round(goodness * (SHADES - 1))]!.push(pathOf(line));
       else faded.push(pathOf(line));
     }
-    return (
+    const base = (
       <>
         <path class="line faded" d={faded.join('')} />
         {shades.map((paths, shade) => (
           <path key={shade} class="line" style={{ '--good': shade / (SHADES - 1) }} d={paths.join('')} />
         ))}
+      </>
+    );
+    const over = (
+      <>
         <MarkedLine lines={parallel.lines} pathOf={pathOf} />
         {rails.map((rail, place) => (
           <RailView key={rail.name} rail={rail} x={xOf(place)} isLast={place === rails.length - 1} />
         ))}
       </>
     );
+    return { base, over };
   };
   const label = `${parallel.lines.length} completed trials over ${rails.length} axes. Each axis has two handles that narrow the trials shown.`;
   return (

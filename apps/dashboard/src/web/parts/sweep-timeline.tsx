@@ -18,18 +18,7 @@ interface Bar {
 const outline = ({ x, y, width, height }: Bar): string =>
   `M${x.toFixed(1)} ${y.toFixed(1)}h${width.toFixed(1)}v${height.toFixed(1)}h${(-width).toFixed(1)}z`;
 
-/** On its own, so that a moving pointer draws one frame and not all bars anew. */
-function MarkedBar({ bars }: { bars: readonly Bar[] }) {
-  const marked = bars.find(({ number }) => number === markedTrial());
-  return marked ? <path class="bar-frame" d={outline(marked)} /> : null;
-}
-
-function Bars({ bars, box }: { bars: readonly Bar[]; box: Box }) {
-  const find = (event: MouseEvent): Bar | undefined => {
-    const corner = (event.currentTarget as SVGElement).ownerSVGElement!.getBoundingClientRect();
-    const [x, y] = [event.clientX - corner.left, event.clientY - corner.top];
-    return bars.find((bar) => x >= bar.x && x <= bar.x + bar.width && y >= bar.y && y <= bar.y + bar.height);
-  };
+function Bars({ bars }: { bars: readonly Bar[] }) {
   return (
     <>
       {[...new Set(bars.map(({ state }) => state))].map((state) => (
@@ -42,7 +31,21 @@ function Bars({ bars, box }: { bars: readonly Bar[]; box: Box }) {
             .join('')}
         />
       ))}
-      <MarkedBar bars={bars} />
+    </>
+  );
+}
+
+/** Frames the marked trial's bar, and marks the one under the pointer. */
+function BarMarks({ bars, box }: { bars: readonly Bar[]; box: Box }) {
+  const marked = bars.find(({ number }) => number === markedTrial());
+  const find = (event: MouseEvent): Bar | undefined => {
+    const corner = (event.currentTarget as SVGElement).ownerSVGElement!.getBoundingClientRect();
+    const [x, y] = [event.clientX - corner.left, event.clientY - corner.top];
+    return bars.find((bar) => x >= bar.x && x <= bar.x + bar.width && y >= bar.y && y <= bar.y + bar.height);
+  };
+  return (
+    <>
+      {marked && <path class="bar-frame" d={outline(marked)} />}
       <rect
         class="catcher"
         x={box.left}
@@ -83,12 +86,13 @@ export function TimelineChart({ timeline, now }: { timeline: SweepAnalysis['time
         height: Math.max(1, step - 2),
       };
     });
-    return (
+    const base = (
       <>
         <Frame box={box} x={x} y={{ at: () => 0, ticks: [] }} />
-        <Bars bars={bars} box={box} />
+        <Bars bars={bars} />
       </>
     );
+    return { base, over: <BarMarks bars={bars} box={box} /> };
   };
   const label = `${timeline.length} trials in ${elapsedFormat(whole)(whole)}, up to ${lanes} at a time`;
   return <Drawing height={height} label={label} draw={draw} />;
