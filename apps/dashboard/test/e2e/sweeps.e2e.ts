@@ -85,7 +85,7 @@ const trialRows = (): Promise<number> => page.locator('.trials tbody tr').count(
 
 async function openSweep(id: number, search = ''): Promise<void> {
   await page.goto(`${origin}/sweeps/${id}${search}`);
-  await page.getByRole('region', { name: 'Parallel coordinates' }).locator('svg').waitFor();
+  await page.getByRole('region', { name: 'Parallel coordinates' }).locator('.rail').first().waitFor();
 }
 
 it('says how to start the first sweep, and shows it as soon as there is one', async () => {
@@ -121,7 +121,7 @@ it('shows what the store has: headline, charts, trials with links to their runs'
     await page.getByRole('region', { name, exact: true }).locator('svg, li').first().waitFor();
   }
   expect(await page.locator('.importances li').count()).toBe(5);
-  expect(await page.locator('.slices svg').count()).toBe(5);
+  expect(await page.locator('.slices svg[role=img]').count()).toBe(5);
   // best first
   expect(await page.locator('.trials tbody tr').first().locator('.pick').textContent()).toBe(
     String(best.number),
@@ -277,7 +277,8 @@ for (const scheme of ['light', 'dark'] as const) {
       for (const path of ['/sweeps', `/sweeps/${single}?trial=3`, `/sweeps/${double}?by=configuration`]) {
         await page.goto(origin + path);
         await page.getByRole('heading', { level: 1 }).waitFor();
-        if (path !== '/sweeps') await page.getByRole('region', { name: 'Timeline' }).locator('svg').waitFor();
+        if (path !== '/sweeps')
+          await page.getByRole('region', { name: 'Timeline' }).locator('svg[role=img]').waitFor();
         const { violations } = await new AxeBuilder({ page }).analyze();
         expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html).slice(0, 2)])).toEqual(
           [],

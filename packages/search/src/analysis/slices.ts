@@ -46,17 +46,22 @@ export interface Contour {
   }[];
 }
 
-const MOST_CELLS = 12;
+const CELLS = { fewest: 4, most: 12 };
+
+/** Cells per axis: about two trials in each if they lay evenly. */
+function cellsFor(trials: number): number {
+  return Math.min(CELLS.most, Math.max(CELLS.fewest, Math.ceil(Math.sqrt(trials / 2))));
+}
 
 /** Edges that give a choice, and an int of few values, a cell for each value. */
-function edgesOf(axis: Axis, space: SearchSpace): number[] {
+function edgesOf(axis: Axis, space: SearchSpace, cells: number): number[] {
   const spec = space.parameters[axis.path]!;
   const unit = spec.kind === 'choice' ? 1 : spec.kind === 'int' && !spec.log ? spec.step : undefined;
   const values = unit === undefined ? Infinity : Math.floor((axis.high - axis.low) / unit) + 1;
-  if (unit !== undefined && values <= Math.max(MOST_CELLS, spec.kind === 'choice' ? Infinity : 0)) {
+  if (unit !== undefined && values <= Math.max(CELLS.most, spec.kind === 'choice' ? Infinity : 0)) {
     return Array.from({ length: values + 1 }, (_, i) => axis.low + (i - 0.5) * unit);
   }
-  return Array.from({ length: MOST_CELLS + 1 }, (_, i) => atFraction(axis, i / MOST_CELLS));
+  return Array.from({ length: cells + 1 }, (_, i) => atFraction(axis, i / cells));
 }
 
 function cellOf(edges: readonly number[], value: number): number {
@@ -81,11 +86,12 @@ export function contour(
     if (!spec) throw new RangeError(`the space has no parameter '${path}'`);
     return axisOf(path, spec);
   }) as [Axis, Axis];
-  const [xEdges, yEdges] = [edgesOf(x, space), edgesOf(y, space)];
   const points = scored(trials, index).flatMap(({ trial, value }) => {
     const [px, py] = [coordinate(x, trial.parameters), coordinate(y, trial.parameters)];
     return px === undefined || py === undefined ? [] : [{ number: trial.number, x: px, y: py, value }];
   });
+  const across = cellsFor(points.length);
+  const [xEdges, yEdges] = [edgesOf(x, space, across), edgesOf(y, space, across)];
   const sums = new Map<string, { column: number; row: number; sum: number; count: number }>();
   for (const point of points) {
     const [column, row] = [cellOf(xEdges, point.x), cellOf(yEdges, point.y)];

@@ -28,6 +28,11 @@ export function brushesNow(): Brushes {
   return draft.value ?? parse(param('brush', ''));
 }
 
+/** The brushes that charts follow: many trials wait until the pointer is let go. */
+export function brushesFor(trials: number): Brushes {
+  return trials > 1000 ? parse(param('brush', '')) : brushesNow();
+}
+
 /** The brushes with one axis changed; the whole range is no brush. */
 export function withBrush(brushes: Brushes, axis: string, range: readonly [number, number]): Brushes {
   const next = new Map(brushes);

@@ -1,8 +1,7 @@
 import type { SweepAnalysis, SweepObjective } from '../../api/sweep.ts';
 import { metric } from '../format.ts';
-import { type Box, type Dot, Dots, Drawing, Frame } from './sweep-plot.tsx';
-import { axisScale, elapsedFormat, linearScale, metricFormat, valueScale } from './sweep-scale.ts';
-import { hoveredTrial, markedTrial, pickTrial } from './sweep-focus.ts';
+import { type Box, type Dot, DotMarks, Dots, Drawing, Frame } from './sweep-plot.tsx';
+import { axisScale, linearScale, metricFormat, valueScale } from './sweep-scale.ts';
 
 interface ChartProps {
   readonly analysis: SweepAnalysis;
@@ -42,13 +41,14 @@ export function HistoryChart({ analysis: { history }, objective, kept }: ChartPr
       ({ number, best }, i) =>
         `${i === 0 ? 'M' : 'H'}${x.at(number).toFixed(1)}${i === 0 ? ' ' : 'V'}${y.at(best).toFixed(1)}`,
     );
-    return (
+    const base = (
       <>
         <Frame box={box} x={x} y={y} xTitle="trial" yTitle={objective.metric} />
         <path class="best-line" d={steps.join('')} />
-        <Dots dots={dots} box={box} kept={kept} />
+        <Dots dots={dots} kept={kept} />
       </>
     );
+    return { base, over: <DotMarks dots={dots} box={box} /> };
   };
   return <Drawing height={260} label={label} draw={draw} />;
 }
@@ -69,12 +69,13 @@ export function DistributionChart({ analysis: { distribution }, objective }: Omi
       before = share;
       return part;
     });
-    return (
+    const base = (
       <>
         <Frame box={box} x={x} y={y} xTitle={objective.metric} yTitle="share of trials" />
         <path class="best-line" d={path.join('')} />
       </>
     );
+    return { base };
   };
   const middle = distribution.find(({ share }) => share >= 0.5)?.value;
   return (
@@ -113,12 +114,13 @@ function SliceChart({
       y: y.at(value),
       kind: 'done',
     }));
-    return (
+    const base = (
       <>
         <Frame box={box} x={x} y={y} />
-        <Dots dots={dots} box={box} kept={kept} />
+        <Dots dots={dots} kept={kept} />
       </>
     );
+    return { base, over: <DotMarks dots={dots} box={box} /> };
   };
   return (
     <figure class="chart">
@@ -179,59 +181,15 @@ export function ParetoChart({ analysis: { pareto }, objectives, pair: [across, u
     const line = front
       .map(({ x: px, y: py }, i) => `${i === 0 ? 'M' : 'L'}${px.toFixed(1)} ${py.toFixed(1)}`)
       .join('');
-    return (
+    const base = (
       <>
         <Frame box={box} x={x} y={y} xTitle={xName} yTitle={yName} />
         {objectives.length === 2 && <path class="front-line" d={line} />}
-        <Dots dots={dots} box={box} kept={kept} />
+        <Dots dots={dots} kept={kept} />
       </>
     );
+    return { base, over: <DotMarks dots={dots} box={box} /> };
   };
   const label = `${pareto.front.length} of ${pareto.points.length} trials are on the Pareto front: ${pareto.front.slice(0, 10).join(', ')}`;
   return <Drawing height={300} label={label} draw={draw} />;
-}
-
-const LANE = 18;
-
-/** When each trial ran. */
-export function TimelineChart({ analysis: { timeline }, now }: { analysis: SweepAnalysis; now: number }) {
-  const lanes = timeline.reduce((most, { lane }) => Math.max(most, lane + 1), 1);
-  const start = timeline.reduce((least, { startedAt }) => Math.min(least, startedAt), Infinity);
-  const end = timeline.reduce((most, { endedAt }) => Math.max(most, endedAt ?? now), -Infinity);
-  const whole = end - start;
-  const height = 30 + Math.min(lanes, 24) * LANE + 30;
-  const draw = (width: number) => {
-    const box: Box = { left: 16, right: width - 16, top: 10, bottom: height - 34 };
-    const x = linearScale([0, Math.max(1, whole)], [box.left, box.right], elapsedFormat(whole));
-    const step = (box.bottom - box.top) / lanes;
-    return (
-      <>
-        <Frame box={box} x={x} y={{ at: () => 0, ticks: [] }} />
-        {timeline.map(({ number, state, startedAt, endedAt, lane }) => {
-          const from = x.at(startedAt - start);
-          return (
-            <rect
-              key={`${number}-${startedAt}`}
-              class={`bar ${state.toLowerCase()}${markedTrial() === number ? ' on' : ''}`}
-              x={from}
-              y={box.top + lane * step + 1}
-              width={Math.max(1.5, x.at((endedAt ?? now) - start) - from - 1)}
-              height={Math.max(1, step - 2)}
-              rx={Math.min(2, step / 4)}
-              onPointerEnter={() => (hoveredTrial.value = number)}
-              onPointerLeave={() => (hoveredTrial.value = null)}
-              onClick={() => pickTrial(number)}
-            />
-          );
-        })}
-      </>
-    );
-  };
-  return (
-    <Drawing
-      height={height}
-      label={`${timeline.length} trials in ${elapsedFormat(whole)(whole)}, up to ${lanes} at a time`}
-      draw={draw}
-    />
-  );
 }

@@ -2,7 +2,7 @@ import type { SweepAxis, SweepContour, SweepObjective } from '../../api/sweep.ts
 import { metric } from '../format.ts';
 import { useAnswer } from '../state/api.ts';
 import { param, setParams } from '../state/url.ts';
-import { type Box, type Dot, Dots, Drawing, Frame } from './sweep-plot.tsx';
+import { type Box, type Dot, DotMarks, Dots, Drawing, Frame } from './sweep-plot.tsx';
 import { axisScale } from './sweep-scale.ts';
 
 function AxisSelect({
@@ -67,7 +67,7 @@ function Cells({
       y: y.at(py),
       kind: 'over',
     }));
-    return (
+    const base = (
       <>
         {contour.cells.map(({ column, row, mean, count }) => {
           const [left, right] = span(x.at, contour.xEdges, column, box.left, box.right);
@@ -87,9 +87,10 @@ function Cells({
           );
         })}
         <Frame box={box} x={x} y={y} xTitle={contour.x.path} yTitle={contour.y.path} />
-        <Dots dots={dots} box={box} kept={kept} />
+        <Dots dots={dots} kept={kept} />
       </>
     );
+    return { base, over: <DotMarks dots={dots} box={box} /> };
   };
   return (
     <>

@@ -1,18 +1,25 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { listVersion } from '../state/live.ts';
 
-/** Trials of functions have no runs, so that no event tells of them: the page asks by itself, while it is looked at. */
 const ASK_MS = 2000;
 
-/** Moves when a run changed, and every two seconds while something is going on. */
-export function useSweepVersion(isLive = false): number {
-  const [beat, setBeat] = useState(0);
+/**
+ * Moves when something of a sweep may have changed, but not faster than every two seconds, and slower for long sweeps:
+ * a training tells of every step, and each time all trials are read. While a sweep runs it always moves, since trials of
+ * functions have no runs whose events tell of them.
+ */
+export function useSweepVersion(isLive = false, trials = 0): number {
+  const [version, setVersion] = useState(0);
+  const seen = useRef(listVersion.peek());
   useEffect(() => {
-    if (!isLive) return undefined;
-    const timer = setInterval(() => {
-      if (document.visibilityState === 'visible') setBeat((count) => count + 1);
-    }, ASK_MS);
+    const tick = (): void => {
+      const now = listVersion.peek();
+      if (document.visibilityState !== 'visible' || (!isLive && now === seen.current)) return;
+      seen.current = now;
+      setVersion((count) => count + 1);
+    };
+    const timer = setInterval(tick, ASK_MS + trials);
     return () => clearInterval(timer);
-  }, [isLive]);
-  return listVersion.value + beat * 1_000_003;
+  }, [isLive, trials]);
+  return version;
 }

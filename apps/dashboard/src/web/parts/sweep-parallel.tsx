@@ -3,7 +3,7 @@ import type { SweepAnalysis, SweepAxis, SweepObjective } from '../../api/sweep.t
 import { brushesNow, draftBrush, keepBrushes, withBrush } from './sweep-brush.ts';
 import { markedTrial } from './sweep-focus.ts';
 import { Drawing } from './sweep-plot.tsx';
-import { lastPart, metricFormat, settingText, short } from './sweep-scale.ts';
+import { metricFormat, settingText, short, shortNames } from './sweep-scale.ts';
 
 type Parallel = SweepAnalysis['parallel'];
 
@@ -30,9 +30,8 @@ function valueAt({ scale, low, high }: SweepAxis, share: number): number {
   return scale === 'log' ? low * (high / low) ** share : low + share * (high - low);
 }
 
-function parameterRail(axis: SweepAxis): Rail {
+function parameterRail(axis: SweepAxis, title: string): Rail {
   const { path, choices } = axis;
-  const title = lastPart(path);
   if (!choices) {
     const text = (share: number): string => short(valueAt(axis, share));
     return {
@@ -177,6 +176,25 @@ function RailView({ rail, x, isLast }: { rail: Rail; x: number; isLast: boolean 
   );
 }
 
+type TrialLine = Parallel['lines'][number];
+
+/** On its own, so that a moving pointer draws one line and not all of them anew. */
+function MarkedLine({ lines, pathOf }: { lines: readonly TrialLine[]; pathOf: (line: TrialLine) => string }) {
+  const marked = lines.find(({ number }) => number === markedTrial());
+  return marked ? <path class="line on" d={pathOf(marked)} /> : null;
+}
+
+/** More lines than this are one grey area, and slow. */
+export const MOST_LINES = 2000;
+
+/** At most so many lines: of the trials kept before the others, evenly by number. */
+function linesDrawn(lines: readonly TrialLine[], kept: ReadonlySet<number> | null): readonly TrialLine[] {
+  if (lines.length <= MOST_LINES) return lines;
+  const wanted = kept === null ? lines : lines.filter(({ number }) => kept.has(number));
+  const every = Math.ceil(wanted.length / MOST_LINES);
+  return wanted.filter((_, place) => place % every === 0);
+}
+
 interface ParallelProps {
   readonly parallel: Parallel;
   readonly objectives: readonly SweepObjective[];
@@ -187,11 +205,15 @@ interface ParallelProps {
 
 /** Every completed trial as a line over all settings and objectives; axes are brushed by dragging, or by their handles. */
 export function ParallelChart({ parallel, objectives, index, kept }: ParallelProps) {
-  const rails = [...parallel.axes.map(parameterRail), ...parallel.objectives.map(objectiveRail)];
+  const names = shortNames(parallel.axes.map(({ path }) => path));
+  const rails = [
+    ...parallel.axes.map((axis) => parameterRail(axis, names.get(axis.path)!)),
+    ...parallel.objectives.map(objectiveRail),
+  ];
   const draw = (width: number) => {
     const xOf = (place: number): number =>
       MARGIN + (place / Math.max(1, rails.length - 1)) * (width - 2 * MARGIN);
-    const pathOf = ({ places, values }: Parallel['lines'][number]): string => {
+    const pathOf = ({ places, values }: TrialLine): string => {
       let pen = 'M';
       return [...places, ...values]
         .map((share, place) => {
@@ -205,26 +227,30 @@ export function ParallelChart({ parallel, objectives, index, kept }: ParallelPro
     };
     const shades: string[][] = Array.from({ length: SHADES }, () => []);
     const faded: string[] = [];
-    for (const line of parallel.lines) {
+    for (const line of linesDrawn(parallel.lines, kept)) {
       const value = line.values[index]!;
       const goodness = objectives[index]?.direction === 'minimize' ? 1 - value : value;
       if (kept === null || kept.has(line.number))
         shades[Math.round(goodness * (SHADES - 1))]!.push(pathOf(line));
       else faded.push(pathOf(line));
     }
-    const marked = parallel.lines.find(({ number }) => number === markedTrial());
-    return (
+    const base = (
       <>
         <path class="line faded" d={faded.join('')} />
         {shades.map((paths, shade) => (
           <path key={shade} class="line" style={{ '--good': shade / (SHADES - 1) }} d={paths.join('')} />
         ))}
-        {marked && <path class="line on" d={pathOf(marked)} />}
+      </>
+    );
+    const over = (
+      <>
+        <MarkedLine lines={parallel.lines} pathOf={pathOf} />
         {rails.map((rail, place) => (
           <RailView key={rail.name} rail={rail} x={xOf(place)} isLast={place === rails.length - 1} />
         ))}
       </>
     );
+    return { base, over };
   };
   const label = `${parallel.lines.length} completed trials over ${rails.length} axes. Each axis has two handles that narrow the trials shown.`;
   return (

@@ -15,13 +15,42 @@ export function useWidth() {
   return { place, width };
 }
 
+/** What stays while the pointer moves, and what moves with it: the first is never painted for the second's sake. */
+export interface Layers {
+  readonly base: ComponentChildren;
+  readonly over?: ComponentChildren;
+}
+
 interface DrawingProps {
   readonly height: number;
   /** What a reader who does not see it should know. */
   readonly label: string;
   /** `group` where there is something inside to operate. */
   readonly role?: 'img' | 'group';
-  readonly draw: (width: number) => ComponentChildren;
+  readonly draw: (width: number) => Layers;
+}
+
+interface LayeredProps extends Omit<DrawingProps, 'draw'> {
+  readonly width: number;
+  readonly layers: Layers;
+}
+
+function Layered({ width, height, label, role = 'img', layers: { base, over } }: LayeredProps) {
+  const named = { role, 'aria-label': label };
+  const hidden = { 'aria-hidden': 'true' as const };
+  const size = { width, height };
+  return (
+    <>
+      <svg {...size} {...(role === 'img' ? named : hidden)}>
+        {base}
+      </svg>
+      {over !== undefined && (
+        <svg class="over" {...size} {...(role === 'img' ? hidden : named)}>
+          {over}
+        </svg>
+      )}
+    </>
+  );
 }
 
 /** An SVG as wide as there is room. */
@@ -29,11 +58,7 @@ export function Drawing({ height, label, role = 'img', draw }: DrawingProps) {
   const { place, width } = useWidth();
   return (
     <div ref={place} class="drawing" style={{ height: `${height}px` }}>
-      {width > 0 && (
-        <svg width={width} height={height} role={role} aria-label={label}>
-          {draw(width)}
-        </svg>
-      )}
+      {width > 0 && <Layered width={width} height={height} label={label} role={role} layers={draw(width)} />}
     </div>
   );
 }
@@ -111,23 +136,10 @@ function nearest(dots: readonly Dot[], x: number, y: number): Dot | undefined {
   return best;
 }
 
-/** Dots that know their trial: pointing at one marks it in every chart, a click picks it. */
-export function Dots({
-  dots,
-  box,
-  kept,
-}: {
-  dots: readonly Dot[];
-  box: Box;
-  kept: ReadonlySet<number> | null;
-}) {
-  const find = (event: PointerEvent | MouseEvent): Dot | undefined => {
-    const corner = (event.currentTarget as SVGElement).ownerSVGElement!.getBoundingClientRect();
-    return nearest(dots, event.clientX - corner.left, event.clientY - corner.top);
-  };
+/** Dots, and those of trials that are not kept behind them. */
+export function Dots({ dots, kept }: { dots: readonly Dot[]; kept: ReadonlySet<number> | null }) {
   const kinds = [...new Set(dots.map(({ kind }) => kind))];
   const isKept = ({ number }: Dot): boolean => kept === null || kept.has(number);
-  const marked = dots.find(({ number }) => number === markedTrial());
   return (
     <g>
       <path class="dots faded" d={dotsPath(dots.filter((dot) => !isKept(dot)))} />
@@ -138,6 +150,19 @@ export function Dots({
           d={dotsPath(dots.filter((dot) => dot.kind === kind && isKept(dot)))}
         />
       ))}
+    </g>
+  );
+}
+
+/** Rings the marked trial's dot. Pointing at a dot marks its trial in every chart, a click picks it. */
+export function DotMarks({ dots, box }: { dots: readonly Dot[]; box: Box }) {
+  const marked = dots.find(({ number }) => number === markedTrial());
+  const find = (event: PointerEvent | MouseEvent): Dot | undefined => {
+    const corner = (event.currentTarget as SVGElement).ownerSVGElement!.getBoundingClientRect();
+    return nearest(dots, event.clientX - corner.left, event.clientY - corner.top);
+  };
+  return (
+    <g>
       {marked && <circle class="marked" cx={marked.x} cy={marked.y} r={6} />}
       <rect
         class="catcher"

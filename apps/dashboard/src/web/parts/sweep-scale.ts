@@ -103,7 +103,14 @@ export function elapsedFormat(wholeMs: number): Format {
   return (ms) => `${(ms / 1000).toFixed(digits)} s`;
 }
 
-/** What of a dotted path tells it from the others. */
-export function lastPart(path: string): string {
-  return path.split('.').at(-1) ?? path;
+/** What of each dotted path tells it from the others: `kind`, or `model.kind` where the optimizer has one too. */
+export function shortNames(paths: readonly string[]): ReadonlyMap<string, string> {
+  const tail = (path: string, parts: number): string => path.split('.').slice(-parts).join('.');
+  const nameOf = (path: string): string => {
+    for (let parts = 1; ; parts++) {
+      const name = tail(path, parts);
+      if (name === path || paths.filter((other) => tail(other, parts) === name).length === 1) return name;
+    }
+  };
+  return new Map(paths.map((path) => [path, nameOf(path)]));
 }

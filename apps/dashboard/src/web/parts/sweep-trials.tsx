@@ -5,7 +5,7 @@ import { param, setParams } from '../state/url.ts';
 import { Choice } from './choice.tsx';
 import { hoveredTrial, markedTrial, pickedTrial, pickTrial } from './sweep-focus.ts';
 import { STATES } from './sweep-progress.tsx';
-import { lastPart, settingText } from './sweep-scale.ts';
+import { settingText, shortNames } from './sweep-scale.ts';
 
 type Sortable = string | number | null | undefined;
 
@@ -34,6 +34,7 @@ function lastWords({ last, reason, isReused }: SweepTrialRow, name: string): str
 
 function columnsOf({ sweep, axes }: SweepDetail): Column[] {
   const first = sweep.objectives[0]?.metric ?? '';
+  const names = shortNames(axes.map(({ path }) => path));
   return [
     {
       key: 'number',
@@ -66,7 +67,7 @@ function columnsOf({ sweep, axes }: SweepDetail): Column[] {
     })),
     ...axes.map(({ path }): Column => ({
       key: path,
-      title: lastPart(path),
+      title: names.get(path)!,
       hint: path,
       number: true,
       value: ({ parameters }) => sortable(parameters[path]),
@@ -183,6 +184,7 @@ function Rows({
 
 function Configurations({ detail, analysis }: { detail: SweepDetail; analysis: SweepAnalysis }) {
   const { objectives } = detail.sweep;
+  const names = shortNames(detail.axes.map(({ path }) => path));
   const spread = (
     name: string,
     { mean, low, high }: SweepAnalysis['configurations'][number]['values'][number],
@@ -200,7 +202,7 @@ function Configurations({ detail, analysis }: { detail: SweepDetail; analysis: S
             ))}
             {detail.axes.map(({ path }) => (
               <th key={path} scope="col" class="number" title={path}>
-                {lastPart(path)}
+                {names.get(path)}
               </th>
             ))}
             <th scope="col" class="number">

@@ -3,21 +3,16 @@ import { useState } from 'preact/hooks';
 import type { SweepAnalysis, SweepDetail, SweepObjective } from '../../api/sweep.ts';
 import { metric } from '../format.ts';
 import { Choice } from '../parts/choice.tsx';
-import { brushesNow, keepBrushes, keptTrials } from '../parts/sweep-brush.ts';
-import {
-  DistributionChart,
-  HistoryChart,
-  ParetoChart,
-  Slices,
-  TimelineChart,
-} from '../parts/sweep-charts.tsx';
+import { brushesFor, keepBrushes, keptTrials } from '../parts/sweep-brush.ts';
+import { DistributionChart, HistoryChart, ParetoChart, Slices } from '../parts/sweep-charts.tsx';
 import { ContourPart } from '../parts/sweep-contour.tsx';
 import { markedTrial } from '../parts/sweep-focus.ts';
 import { ImportancePart } from '../parts/sweep-importance.tsx';
 import { useSweepVersion } from '../parts/sweep-live.ts';
-import { ParallelChart } from '../parts/sweep-parallel.tsx';
+import { MOST_LINES, ParallelChart } from '../parts/sweep-parallel.tsx';
 import { doneOf, Progress, STATES, SweepStatus, totalOf } from '../parts/sweep-progress.tsx';
-import { lastPart, settingText } from '../parts/sweep-scale.ts';
+import { settingText, shortNames } from '../parts/sweep-scale.ts';
+import { TimelineChart } from '../parts/sweep-timeline.tsx';
 import { TrialsPart } from '../parts/sweep-trials.tsx';
 import { useAnswer } from '../state/api.ts';
 import { param } from '../state/url.ts';
@@ -112,6 +107,7 @@ function MarkedTrial({ detail }: { detail: SweepDetail }) {
   const trial = detail.trials.find(({ number }) => number === markedTrial());
   if (!trial) return null;
   const { objectives } = detail.sweep;
+  const names = shortNames(detail.axes.map(({ path }) => path));
   return (
     <p class="marked-trial">
       <b>trial {trial.number}</b>
@@ -123,7 +119,7 @@ function MarkedTrial({ detail }: { detail: SweepDetail }) {
       ))}
       {Object.entries(trial.parameters).map(([path, value]) => (
         <span key={path} class="muted">
-          {lastPart(path)} <b>{settingText(value)}</b>
+          {names.get(path) ?? path} <b>{settingText(value)}</b>
         </span>
       ))}
     </p>
@@ -165,7 +161,10 @@ function Charts({ id, detail, analysis, objective, index, version, kept }: Chart
       <section aria-label="Parallel coordinates">
         <header>
           <h2>All settings</h2>
-          <span class="muted small">drag along an axis to narrow the trials, here and in the table</span>
+          <span class="muted small">
+            drag along an axis to narrow the trials, here and in the table
+            {analysis.parallel.lines.length > MOST_LINES && `; at most ${MOST_LINES} lines are drawn`}
+          </span>
           {kept !== null && (
             <button type="button" class="chip" onClick={() => keepBrushes(new Map())}>
               {kept.size} of {analysis.parallel.lines.length} trials ×
@@ -211,7 +210,7 @@ function Charts({ id, detail, analysis, objective, index, version, kept }: Chart
         </section>
         <section aria-label="Timeline">
           <h2>Timeline</h2>
-          <TimelineChart analysis={analysis} now={Date.now()} />
+          <TimelineChart timeline={analysis.timeline} now={Date.now()} />
         </section>
       </div>
     </>
@@ -231,7 +230,7 @@ function Body({ id, detail, version }: { id: string; detail: SweepDetail; versio
   );
   if (problem) return <p class="notice">{problem.message}</p>;
   if (analysis === undefined) return <p class="quiet">Reading the trials…</p>;
-  const kept = keptTrials(analysis.parallel, brushesNow());
+  const kept = keptTrials(analysis.parallel, brushesFor(analysis.parallel.lines.length));
   if (analysis.history.length === 0) {
     return (
       <>
@@ -257,13 +256,15 @@ function Body({ id, detail, version }: { id: string; detail: SweepDetail; versio
 /** One sweep: how it goes, what it found and why. */
 export function SweepPage({ id = '' }: PageProps) {
   const [isLive, setLive] = useState(false);
-  const version = useSweepVersion(isLive);
+  const [trials, setTrials] = useState(0);
+  const version = useSweepVersion(isLive, trials);
   const { data: detail, problem } = useAnswer<SweepDetail>(`/api/sweeps/${id}`, version);
   if (problem) return <p class="notice">{problem.message}</p>;
   if (detail === undefined) return <p class="quiet">Reading the sweep…</p>;
   const { sweep } = detail;
   const isRunning = sweep.status === 'RUNNING' && sweep.isLed;
   if (isRunning !== isLive) setLive(isRunning);
+  if (detail.trials.length !== trials) setTrials(detail.trials.length);
   return (
     <>
       <header class="title">
