@@ -4,7 +4,7 @@ import type { SweepEvent } from '../src/sweep/events.ts';
 import { trialKey } from '../src/sweep/identity.ts';
 import { sweep, type SweepOptions } from '../src/sweep/scheduler.ts';
 import { SweepSpec } from '../src/sweep/spec.ts';
-import type { TrialPlan } from '../src/sweep/store.ts';
+import { toJsonRecord, type TrialPlan } from '../src/sweep/store.ts';
 import type { TrialRunner } from '../src/sweep/worker.ts';
 import { fakeWorkers, MemoryStore } from './sweep-doubles.ts';
 
@@ -26,7 +26,7 @@ function specOf(change: Record<string, unknown> = {}): SweepSpec {
 }
 
 function plan({ parameters, seed }: Candidate): TrialPlan {
-  const config = { parameters, seed } as unknown as TrialPlan['config'];
+  const config = toJsonRecord({ parameters, seed });
   return { key: trialKey({ config, datasetDigest: undefined, codeVersion: 'v' }), parameters, config, seed };
 }
 
@@ -155,7 +155,7 @@ describe('sweep', () => {
     const sitting = sit({
       store,
       run: value,
-      on: (event, { started }) => event.type === 'worker-started' && setImmediate(() => started.at(-1)!.kill()),
+      on: (event, { started }) => event.type === 'worker-started' && started.at(-1)!.kill(),
     });
     await expect(sitting).rejects.toMatchObject({ code: 'SWEEP_WORKERS_DIE' });
     expect(store.leader).toBeUndefined();

@@ -9,6 +9,7 @@ import { isGone, processName } from '../sweep/process-name.ts';
 import { sweep } from '../sweep/scheduler.ts';
 import { specChanges } from '../sweep/spec-changes.ts';
 import { SweepSpec } from '../sweep/spec.ts';
+import { toJsonRecord } from '../sweep/store.ts';
 import { threadsOf } from '../sweep/threads.ts';
 import { startWorkerProcess } from '../sweep/worker-process.ts';
 import { openRecords, type Voice } from './run-setup.ts';
@@ -57,7 +58,7 @@ function settle(sweeps: Sweeps, spec: SweepSpec, flags: SweepFlags): { stored: S
   if (known === undefined) {
     const { name, project, retries } = spec;
     const codeVersion = codeVersionOf(spec.task);
-    const stored = sweeps.create({ project, name, spec, codeVersion, maxAttempts: retries + 1 });
+    const stored = sweeps.create({ project, name, spec: toJsonRecord(spec), codeVersion, maxAttempts: retries + 1 });
     return { stored, changed: false };
   }
   const changes = changesOf(known, spec);

@@ -3,7 +3,7 @@ import type { Candidate } from '../sweep/candidates.ts';
 import { SweepInvalid } from '../sweep/errors.ts';
 import { moduleVersion, trainingCodeVersion, trialKey } from '../sweep/identity.ts';
 import type { SweepSpec, SweepTask } from '../sweep/spec.ts';
-import type { TrialPlan } from '../sweep/store.ts';
+import { toJsonRecord, type TrialPlan } from '../sweep/store.ts';
 import { trialSettings } from '../sweep/trial-config.ts';
 import type { TrainConfig } from '../config.ts';
 import { sharedSplits } from './sweep-training.ts';
@@ -70,11 +70,11 @@ async function trainingPlan(spec: SweepSpec, settings: RawSettings, codeVersion:
           { cause: error },
         );
       // the trial fails by itself, as one of many
-      const raw = written as TrialPlan['config'];
+      const raw = toJsonRecord(written);
       return { key: trialKey({ config: raw, datasetDigest: fallback, codeVersion }), parameters, config: raw, seed };
     }
     const key = trialKey({ config, datasetDigest: digests.of(config.data), codeVersion });
-    return { key, parameters, config: JSON.parse(JSON.stringify(config)) as TrialPlan['config'], seed: config.seed };
+    return { key, parameters, config: toJsonRecord(config), seed: config.seed };
   };
 }
 
@@ -83,7 +83,7 @@ export async function plannerOf(spec: SweepSpec, codeVersion: string): Promise<P
   const { task } = spec;
   if (task.kind === 'training') return trainingPlan(spec, task.settings, codeVersion);
   return ({ parameters, seed }) => {
-    const config = { parameters, seed } as unknown as TrialPlan['config'];
+    const config = toJsonRecord({ parameters, seed });
     return { key: trialKey({ config, datasetDigest: undefined, codeVersion }), parameters, config, seed };
   };
 }

@@ -18,7 +18,7 @@ process.on('SIGINT', () => {});
 let sent: Promise<unknown> = Promise.resolve();
 
 function send(message: FromWorker): void {
-  if (process.connected) sent = new Promise((resolve) => process.send!(message, resolve));
+  if (process.connected) sent = new Promise((resolve) => process.send!(message, undefined, {}, resolve));
 }
 
 const port: WorkerPort = {

@@ -6,8 +6,8 @@ import { History } from './history.ts';
 import { Mailbox } from './mailbox.ts';
 import type { Ending, FromWorker } from './messages.ts';
 import { isGone } from './process-name.ts';
-import { SweepSpec } from './spec.ts';
-import type { Queued, SchedulerStore, StoredTrial, TrialPlan } from './store.ts';
+import type { SweepSpec } from './spec.ts';
+import { toJsonRecord, type Queued, type SchedulerStore, type StoredTrial, type TrialPlan } from './store.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
 export interface SweepOptions {
@@ -84,7 +84,7 @@ class Scheduler {
     const limit = trialLimit(spec);
     this.#token = store.lead(id, { owner, leaseMs: this.#leaseMs });
     this.#renewedAt = performance.now();
-    if (this.#options.changed === true) store.changeSpec(id, this.#token, SweepSpec.parse(spec));
+    if (this.#options.changed === true) store.changeSpec(id, this.#token, toJsonRecord(spec));
     const onPark = (): void => this.#mailbox.put({ kind: 'park' });
     const onAbort = (): void => this.#mailbox.put({ kind: 'abort' });
     park?.addEventListener('abort', onPark);
@@ -388,8 +388,11 @@ class Scheduler {
   /** Sends every worker away, and takes back what one had. */
   async #dismiss(): Promise<void> {
     const { id, store } = this.#options;
-    for (const { process, state } of this.#members)
-      process.send({ type: state === 'busy' || state === 'claiming' ? 'abort' : 'exit' });
+    for (const { process, state } of this.#members) {
+      // it has nothing yet, and hears nothing before it is ready
+      if (state === 'starting') process.kill();
+      else process.send({ type: state === 'busy' || state === 'claiming' ? 'abort' : 'exit' });
+    }
     const late = setTimeout(() => this.#members.forEach(({ process }) => process.kill()), GRACE_MS);
     while (this.#members.size > 0) {
       const note = await this.#mailbox.next();

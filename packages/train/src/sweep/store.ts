@@ -1,6 +1,12 @@
-import type { Parameters, Trial } from '@atelier/search';
+import type { Parameters, ParameterValue, Trial } from '@atelier/search';
 
-type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+/** What configurations and sweeps are stored as. */
+export type JsonRecord = Record<string, ParameterValue>;
+
+/** A value without what JSON does not have. */
+export function toJsonRecord(value: object): JsonRecord {
+  return JSON.parse(JSON.stringify(value)) as JsonRecord;
+}
 
 /** A trial as it is stored. */
 export interface StoredTrial extends Trial {
@@ -8,7 +14,7 @@ export interface StoredTrial extends Trial {
   /** Identity: equal keys are equal work. */
   readonly key: string;
   readonly seed: number;
-  readonly config: Record<string, Json>;
+  readonly config: JsonRecord;
   /** Whose lease it is, or was last. */
   readonly worker?: string | undefined;
   readonly runId?: number | undefined;
@@ -22,7 +28,7 @@ export interface TrialPlan {
   /** SHA-256 in hex. */
   readonly key: string;
   readonly parameters: Parameters;
-  readonly config: Record<string, Json>;
+  readonly config: JsonRecord;
   readonly seed: number;
 }
 
@@ -40,7 +46,7 @@ export interface SchedulerStore {
   /** @throws with code LEASE_LOST where somebody else leads by now */
   renewLead(id: number, token: string, leaseMs: number): { stopRequested: boolean };
   release(id: number, token: string, status: 'PAUSED' | 'FINISHED' | 'STOPPED'): void;
-  changeSpec(id: number, lead: string, spec: Record<string, Json>): void;
+  changeSpec(id: number, lead: string, spec: JsonRecord): void;
   enqueue(id: number, lead: string, trials: TrialPlan[]): Queued[];
   trials(id: number, options?: { reports?: boolean }): StoredTrial[];
   /** Takes trials from expired leases and from workers known to be dead. */
