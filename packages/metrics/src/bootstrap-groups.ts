@@ -16,6 +16,9 @@ export interface Groups {
   readonly answersB: Uint16Array;
   readonly binsA: Uint8Array;
   readonly binsB: Uint8Array;
+  /** 1 where the answer is the label, else 0. */
+  readonly rightA: Uint8Array;
+  readonly rightB: Uint8Array;
   /** Four values a sample, `[count, 4]`: loss of A and B, confidence of A and B. Empty without probabilities. */
   readonly values: Float64Array;
 }
@@ -85,6 +88,8 @@ export function groupSamples(ledger: PairedLedger): Groups {
     answersB: Uint16Array.from(first, (i) => predictedB[i]!),
     binsA: Uint8Array.from(first, (i) => a.bins[i]!),
     binsB: Uint8Array.from(first, (i) => b.bins[i]!),
+    rightA: Uint8Array.from(first, (i) => Number(labels[i] === predictedA[i])),
+    rightB: Uint8Array.from(first, (i) => Number(labels[i] === predictedB[i])),
     values,
   };
 }

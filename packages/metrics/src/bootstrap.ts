@@ -63,20 +63,6 @@ interface Pair {
   readonly b: RunTally;
 }
 
-/** @param count of the samples of this group in the replicate, with their summed confidence in A and in B. */
-function addGaps(
-  { a, b }: Pair,
-  groups: Groups,
-  g: number,
-  count: number,
-  sureA: number,
-  sureB: number,
-): void {
-  const label = groups.labels[g]!;
-  a.gaps[groups.binsA[g]!]! += label === groups.answersA[g] ? sureA - count : sureA;
-  b.gaps[groups.binsB[g]!]! += label === groups.answersB[g] ? sureB - count : sureB;
-}
-
 function addCell({ a, b }: Pair, groups: Groups, g: number, count: number): void {
   a.addAnswers(groups.labels[g]!, groups.answersA[g]!, count);
   b.addAnswers(groups.labels[g]!, groups.answersB[g]!, count);
@@ -104,13 +90,14 @@ function tallyCounts(groups: Groups, weights: Uint8Array, pair: Pair): void {
  * loop of a bootstrap.
  */
 function tally(groups: Groups, first: Uint8Array, second: Uint8Array, one: Pair, two: Pair): void {
-  const { ends, lastOfCell, values } = groups;
+  const { ends, lastOfCell, values, binsA, binsB, rightA, rightB } = groups;
   clear(one, two);
   if (values.length === 0) {
     tallyCounts(groups, first, one);
     tallyCounts(groups, second, two);
     return;
   }
+  const [gapsA1, gapsB1, gapsA2, gapsB2] = [one.a.gaps, one.b.gaps, two.a.gaps, two.b.gaps];
   let [i, inCell1, inCell2] = [0, 0, 0];
   let [lossA1, lossB1, lossA2, lossB2] = [0, 0, 0, 0];
   for (let g = 0; g < ends.length; g++) {
@@ -140,8 +127,11 @@ function tally(groups: Groups, first: Uint8Array, second: Uint8Array, one: Pair,
       sureB1 += x * sureB;
       sureB2 += y * sureB;
     }
-    addGaps(one, groups, g, count1, sureA1, sureB1);
-    addGaps(two, groups, g, count2, sureA2, sureB2);
+    const [binA, binB, hitA, hitB] = [binsA[g]!, binsB[g]!, rightA[g]!, rightB[g]!];
+    gapsA1[binA]! += sureA1 - hitA * count1;
+    gapsB1[binB]! += sureB1 - hitB * count1;
+    gapsA2[binA]! += sureA2 - hitA * count2;
+    gapsB2[binB]! += sureB2 - hitB * count2;
     inCell1 += count1;
     inCell2 += count2;
     if (lastOfCell[g] === 0) continue;

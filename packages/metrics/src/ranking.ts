@@ -1,11 +1,12 @@
 import { checkClass } from './confusion.ts';
 import { MetricsInputError } from './errors.ts';
 import { checkedRowCount, type Probabilities } from './probabilities.ts';
+import { sorted } from './sorted.ts';
 
 /** Scores of the samples that are of the class and of those that are not, each ascending. */
 interface Ranked {
-  readonly positives: Float64Array;
-  readonly negatives: Float64Array;
+  readonly positives: Float32Array | Float64Array;
+  readonly negatives: Float32Array | Float64Array;
 }
 
 /** One point per distinct score: how many samples of each kind score at least `threshold`, thresholds falling. */
@@ -41,8 +42,9 @@ function rank(scores: ArrayLike<number>, isPositive: ArrayLike<number>): Ranked 
   }
   let hits = 0;
   for (let i = 0; i < scores.length; i++) if (isPositive[i]) hits++;
-  const positives = new Float64Array(hits);
-  const negatives = new Float64Array(scores.length - hits);
+  const Numbers = scores instanceof Float32Array ? Float32Array : Float64Array;
+  const positives = new Numbers(hits);
+  const negatives = new Numbers(scores.length - hits);
   let positive = 0;
   for (let i = 0; i < scores.length; i++) {
     const score = scores[i]!;
@@ -50,7 +52,7 @@ function rank(scores: ArrayLike<number>, isPositive: ArrayLike<number>): Ranked 
     if (isPositive[i]) positives[positive++] = score;
     else negatives[i - positive] = score;
   }
-  return { positives: positives.sort(), negatives: negatives.sort() };
+  return { positives: sorted(positives), negatives: sorted(negatives) };
 }
 
 /** Calls `visit` for each distinct score from the highest down, with the counts at or above it. */
@@ -164,7 +166,7 @@ export function classRanking(
   const isClass = new Uint8Array(count * classes);
   for (let i = 0; i < count; i++) isClass[i * classes + checkClass(labels[i], classes, 'label', i)] = 1;
   const perClass = Array.from({ length: classes }, (_, index) => {
-    const column = new Float64Array(count);
+    const column = probabilities instanceof Float32Array ? new Float32Array(count) : new Float64Array(count);
     const positive = new Uint8Array(count);
     for (let i = 0; i < count; i++) {
       column[i] = probabilities[i * classes + index]!;

@@ -1,4 +1,6 @@
 """The workload of log.ts and table.ts on MLflow with a local SQLite store: python bench/peer_mlflow.py [--runs 1000] [--points 5000].
+With --store <mlflow.db> only the queries are asked, of a store that is there: what `export --format=mlflow` makes of the store of
+`bench/table.ts --keep=<folder>`, for instance.
 
 Prints one JSON object. Needs mlflow; no part of Atelier needs this file.
 """
@@ -12,6 +14,8 @@ import time
 arguments = argparse.ArgumentParser()
 arguments.add_argument("--runs", type=int, default=1000)
 arguments.add_argument("--points", type=int, default=3000)
+arguments.add_argument("--store")
+arguments.add_argument("--queries", type=int, default=20)
 options = arguments.parse_args()
 
 import mlflow
@@ -65,13 +69,60 @@ def fill(count):
     return round(time.perf_counter() - begun, 2)
 
 
-def search(count):
+def search(count, among=None, **changes):
     times = []
     for at in range(count):
+        query = {
+            "filter_string": f"metrics.`val/accuracy` > {0.5 + at / 200}",
+            "max_results": 50,
+            "order_by": ["metrics.`val/accuracy` DESC"],
+            **{name: value(at) if callable(value) else value for name, value in changes.items()},
+        }
         before = time.perf_counter()
-        client.search_runs([experiment], f"metrics.`val/accuracy` > {0.5 + at / 200}", max_results=50, order_by=["metrics.`val/accuracy` DESC"])
+        client.search_runs(among or [experiment], **query)
         times.append(time.perf_counter() - before)
     return quantiles(times[1:])
+
+
+def deep_page(among, page, rows):
+    """The page by its token, as MLflow's page reads on; asked again and again."""
+    token = None
+    query = {"filter_string": "", "max_results": rows, "order_by": ["metrics.`val/accuracy` DESC"]}
+    for _ in range(page - 1):
+        token = client.search_runs(among, page_token=token, **query).token
+    return search(options.queries, among, page_token=token, **query)
+
+
+def curve(among):
+    run = client.search_runs(among, "attributes.run_name = 'long'")[0].info.run_id
+    times = []
+    for _ in range(3):
+        before = time.perf_counter()
+        count = len(client.get_metric_history(run, "train/loss"))
+        times.append(time.perf_counter() - before)
+    return {"points": count, **quantiles(times)}
+
+
+if options.store:
+    mlflow.set_tracking_uri(f"sqlite:///{os.path.abspath(options.store)}")
+    client = MlflowClient()
+    among = [each.experiment_id for each in client.search_experiments()]
+    both = lambda at: f"metrics.`val/accuracy` > {0.5 + at / 200} and params.batchSize = '{2 ** (4 + at % 5)}'"
+    print(
+        json.dumps(
+            {
+                "mlflow": mlflow.__version__,
+                "fileMegabytes": round(os.path.getsize(options.store) / 1e6, 1),
+                "metricFilterSorted": search(options.queries, among),
+                "metricAndParameterSorted": search(options.queries, among, filter_string=both),
+                "newest50": search(options.queries, among, filter_string="", order_by=[]),
+                "page500": deep_page(among, 500, 40),
+                "curveWhole": curve(among),
+            },
+            indent=2,
+        )
+    )
+    raise SystemExit
 
 
 result = {

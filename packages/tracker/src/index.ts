@@ -48,6 +48,7 @@ export type { InteropProgress } from './interop/pace.ts';
 export type { RecoveredRun } from './recovery.ts';
 export type { RunFilter } from './run-queries.ts';
 export type { RunWriter } from './run-writer.ts';
+export type { SavedView } from './saved-views.ts';
 export {
   JsonObject,
   RunEnvironment,
@@ -93,3 +94,15 @@ export type {
   VersionFile,
 } from './registry/schema.ts';
 export type { Problem, Verification } from './registry/verification.ts';
+export { LeaseLostError, SweepBusyError, SweepExistsError, SweepUnknownError } from './sweeps/errors.ts';
+export {
+  SweepStart,
+  SweepStatus,
+  TrialStart,
+  TrialState,
+  type Claim,
+  type Enqueued,
+  type Sweep,
+  type SweepTrial,
+} from './sweeps/schema.ts';
+export { openSweeps, type Sweeps } from './sweeps/sweeps.ts';

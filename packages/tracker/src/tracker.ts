@@ -17,8 +17,10 @@ import { readDataset, readPredictions } from './ledger.ts';
 import { readOnlySource, writableSource, type Source } from './reader.ts';
 import { recoverDeadRuns, type RecoveredRun } from './recovery.ts';
 import { findRunId, getRun, listRuns, type RunFilter } from './run-queries.ts';
+import { deleteView, listViews, saveView, type SavedView } from './saved-views.ts';
 import { storeStart } from './run-start.ts';
 import type { RunWriter } from './run-writer.ts';
+import { withSource } from './source-of.ts';
 import { SqliteRunWriter } from './sqlite-run-writer.ts';
 import type {
   Curve,
@@ -88,6 +90,12 @@ export interface Tracker extends Disposable {
   restore(ids: readonly number[]): void;
   /** Empties the trash for good, with all that only its runs needed. */
   purge(options?: PurgeOptions): Purge;
+  /** Views of the run table that people gave a name, by name. */
+  views(): SavedView[];
+  /** @throws TrackerInputError */
+  saveView(view: { readonly name: string; readonly query: string }): void;
+  /** False where there is none of this name. */
+  deleteView(name: string): boolean;
   /** Looks the database and its files over; changes nothing. */
   examine(): Finding[];
   /** Cheap; moves when anything was written by any process. */
@@ -128,6 +136,7 @@ function readCalls(home: string, source: Source) {
     families: (filter: FamilyFilter = {}) => seedFamilies(source.database, filter),
     sql: (text: string, options?: SqlOptions) => runSql(databaseFile(home), text, options),
     console: (id: number, after?: number) => readConsole(source.database, id, after),
+    views: () => listViews(source.database),
     examine: () => examine(source.database, home),
     changeCounter: () => source.changeCounter(),
   };
@@ -140,6 +149,8 @@ function changeCalls(home: string, database: Database) {
     trash: (ids: readonly number[]) => trashRuns(database, ids),
     restore: (ids: readonly number[]) => restoreRuns(database, ids),
     purge: (options?: PurgeOptions) => purge(database, home, options),
+    saveView: (view: { readonly name: string; readonly query: string }) => saveView(database, view),
+    deleteView: (name: string) => deleteView(database, name),
   };
 }
 
@@ -149,7 +160,7 @@ function openReader(home: string): Tracker {
   const refuse = (): never => {
     throw new TrackerAccessError(home, 'it was opened for reading only', undefined);
   };
-  return {
+  const tracker: Tracker = {
     home,
     readonly: true,
     recovered: [],
@@ -159,9 +170,12 @@ function openReader(home: string): Tracker {
     trash: refuse,
     restore: refuse,
     purge: refuse,
+    saveView: refuse,
+    deleteView: refuse,
     close,
     [Symbol.dispose]: close,
   };
+  return withSource(tracker, source);
 }
 
 /** A tracker over an open, migrated database. */
@@ -196,11 +210,12 @@ export function trackerOver(
     flusher?.close();
     database.close();
   };
-  return {
+  const source = writableSource(database);
+  const tracker: Tracker = {
     home,
     readonly: false,
     recovered: recoverDeadRuns(database, home, warn),
-    ...readCalls(home, writableSource(database)),
+    ...readCalls(home, source),
     ...changeCalls(home, database),
     startRun(start) {
       const { id, name } = storeStart(database, start);
@@ -214,6 +229,7 @@ export function trackerOver(
     close,
     [Symbol.dispose]: close,
   };
+  return withSource(tracker, source);
 }
 
 /**

@@ -108,17 +108,6 @@ function readRows(asking: Asking, driver: Driver, cursor: Cursor | undefined, li
     );
 }
 
-/** Counting by indexes is cheaper than looking for runs without a value where there are none. */
-function allValued({ database }: Asking, term: SortTerm): boolean {
-  const { from, id, where } = valuedDriver(database, term);
-  if (from === 'runs') return false;
-  const valued = database
-    .prepare(`SELECT count(${id}) FROM ${from} WHERE ${where.sql}`)
-    .pluck()
-    .get(...where.values);
-  return valued === database.prepare('SELECT count(*) FROM runs').pluck().get();
-}
-
 /** Runs with a value of the first sort term, then those without. */
 function readPage(asking: Asking, cursor: Cursor | undefined, limit: number): PageRow[] {
   const { database, terms } = asking;
@@ -126,8 +115,9 @@ function readPage(asking: Asking, cursor: Cursor | undefined, limit: number): Pa
   if (first === undefined) return readRows(asking, valuedDriver(database, undefined), cursor, limit);
   const among = cursor === undefined || cursor.values[0] !== null;
   const valued = among ? readRows(asking, valuedDriver(database, first), cursor, limit) : [];
-  if (valued.length === limit || (among && allValued(asking, first))) return valued;
+  if (valued.length === limit) return valued;
   const rest = unvaluedDriver(database, first);
+  if (rest === undefined) return valued;
   return [...valued, ...readRows(asking, rest, among ? undefined : cursor, limit - valued.length)];
 }
 

@@ -80,6 +80,7 @@ export function startRun(tracker: Tracker, setup: RunSetup, flags: RunFlags): Ru
     config: JsonObject.parse(config),
     tags: tagsFrom(flags),
     datasetDigest: splits.digest,
+    capture: { console: true, system: true, diff: true },
     environment: { ...readEnvironment(), engine: { name, version, threads, precision } },
     ...(flags.name !== undefined && { name: flags.name }),
     ...(flags.group !== undefined && { group: flags.group }),
