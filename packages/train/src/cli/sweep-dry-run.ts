@@ -14,7 +14,7 @@ const MOST_ROWS = 50;
 
 /** All points; of a sampler that learns only those it would give without any result. */
 function candidatesOf(spec: SweepSpec): Candidate[] {
-  const most = isResultFree(spec) ? Infinity : Math.max(spec.workers, 1);
+  const most = isResultFree(spec) ? Infinity : Math.min(spec.workers, trialLimit(spec));
   const candidates = new Candidates(spec, []);
   const found: Candidate[] = [];
   while (found.length < most) {

@@ -21,6 +21,8 @@ const SILENT: Voice = { say: () => {}, warn: () => {} };
 /** Repetitions behind the median of `model/latencyMs`. */
 const LATENCY_REPEATS = 20;
 
+const trialTag = (number: number): string => `trial-${number}`;
+
 /** Loads every split of the data once, however many trials use it. */
 export function sharedSplits(): (data: TrainConfig['data']) => Promise<Splits> {
   const loaded = new Map<string, Promise<Splits>>();
@@ -69,7 +71,7 @@ export class TrainingRunner {
   }
 
   readonly run: TrialRunner = async (trial, context) => {
-    const known = this.#finishedBefore(trial);
+    const known = this.#finishedBefore(trial, context);
     if (known !== undefined) return known;
     const config = parseConfig(trial.config);
     const setup = await this.#setup({ ...config, engine: { ...config.engine, threads: this.#threads } });
@@ -81,15 +83,17 @@ export class TrainingRunner {
   };
 
   /** A worker may die between the end of the run and that of the trial: then the work is done. */
-  #finishedBefore({ runId }: StoredTrial): number[] | undefined {
-    if (runId === undefined) return undefined;
-    try {
-      const { status, metrics } = this.#tracker.getRun(runId);
-      const values = this.#valuesOf(metrics);
-      return status === 'FINISHED' && values.every(Number.isFinite) ? values : undefined;
-    } catch {
-      return undefined; // the run was deleted
-    }
+  #finishedBefore({ number, attempts }: StoredTrial, context: TrialContext): number[] | undefined {
+    if (attempts < 2) return undefined;
+    const { name, project } = this.#spec;
+    const run = this.#tracker
+      .listRuns({ project, status: 'FINISHED', limit: 1000 })
+      .find(({ group, tags }) => group === name && tags.includes(trialTag(number)));
+    if (run === undefined) return undefined;
+    const values = this.#valuesOf(run.metrics);
+    if (!values.every(Number.isFinite)) return undefined;
+    context.attachRun(run.id);
+    return values;
   }
 
   #valuesOf(summary: Readonly<Record<string, number>>): number[] {
@@ -107,7 +111,7 @@ export class TrainingRunner {
 
   async #record(setup: RunSetup, trial: StoredTrial, context: TrialContext): Promise<number[]> {
     const { name: group } = this.#spec;
-    const flags = { recipe: '', set: [], group, tags: `sweep,trial-${trial.number}` };
+    const flags = { recipe: '', set: [], group, tags: `sweep,${trialTag(trial.number)}` };
     const run = startRun(this.#tracker, setup, flags);
     const recorder = new Recorder(run, setup.splits, SILENT.warn);
     try {

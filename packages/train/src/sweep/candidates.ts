@@ -47,7 +47,7 @@ export class Candidates {
   readonly #sampler: Sampler;
   readonly #limit: number;
   #configuration: number;
-  #given: number;
+  #given = 0;
 
   /** @param known trials of earlier sittings: a sampler that learns goes on behind them, any other gives all again */
   constructor(spec: SweepSpec, known: readonly Trial[]) {
@@ -56,16 +56,17 @@ export class Candidates {
     const { space, objectives, seed } = spec;
     this.#sampler = createSampler(spec.sampler, { space, objectives, seed });
     const behind = isResultFree(spec) ? [] : known;
-    this.#given = behind.length;
     this.#configuration = configurations(behind, spec.seeds.length).length;
   }
 
   /** One more configuration with all of its seeds; undefined at the end. */
   next(history: readonly Trial[]): Candidate[] | undefined {
     const { seeds } = this.#spec;
-    const room = this.#limit - this.#given;
+    const learns = !isResultFree(this.#spec);
+    // what a sampler suggests again is no trial more
+    const room = this.#limit - (learns ? history.length : this.#given);
     if (room <= 0) return undefined;
-    const seen = isResultFree(this.#spec) ? [] : configurations(history, seeds.length);
+    const seen = learns ? configurations(history, seeds.length) : [];
     const parameters = this.#sampler.suggest(seen, this.#configuration);
     if (parameters === undefined) return undefined;
     this.#configuration++;

@@ -48,7 +48,7 @@ const LEASE_MS = 15_000;
 /** Candidates queued in one transaction. */
 const BATCH = 500;
 /** Points in a row that were all there already, after which a sampler is taken to have no new one. */
-const MOST_REPEATS = 1000;
+const MOST_REPEATS = 200;
 /** Workers in a row that die before their first trial. */
 const MOST_DEATHS = 3;
 /** How long workers have to go by themselves. */

@@ -15,6 +15,8 @@ export interface StoredTrial extends Trial {
   readonly key: string;
   readonly seed: number;
   readonly config: JsonRecord;
+  /** How often it was claimed, this time included, those parked not. */
+  readonly attempts: number;
   /** Whose lease it is, or was last. */
   readonly worker?: string | undefined;
   readonly runId?: number | undefined;
