@@ -71,7 +71,10 @@ export class SweepView {
         this.#say(`trial ${number}  COMPLETE  taken over from ${describeSource(from)}: equal work, not done again`);
     },
     'worker-started': ({ worker }) => void this.#workers.set(worker, { text: 'starting' }),
-    'worker-ready': ({ worker }) => void this.#workers.set(worker, { text: 'waiting' }),
+    'worker-ready': ({ worker }) => {
+      this.#workers.set(worker, { text: 'waiting' });
+      if (this.#options.terminal === undefined) this.#say(`worker ${worker} is ready`);
+    },
     'worker-died': ({ worker, reason }) => {
       this.#workers.delete(worker);
       this.#say(`worker ${worker} died: ${reason}`);
