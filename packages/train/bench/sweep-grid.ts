@@ -87,7 +87,10 @@ async function measure(workers: number, threads: number, winner: boolean): Promi
   using tracker = openTracker({ home, readonly: true });
   const sweeps = openSweeps(tracker);
   const trials = sweeps.trials(sweeps.get('grid').id);
-  const trialSeconds = trials.reduce((sum, { startedAt, endedAt }) => sum + (endedAt! - startedAt!) / 1000, 0);
+  const trialSeconds = trials.reduce(
+    (sum, { startedAt, endedAt }) => sum + (endedAt! - startedAt!) / 1000,
+    0,
+  );
   const best = trials.reduce((a, b) => (b.values[0]! > a.values[0]! ? b : a));
   const testAccuracy = tracker.getRun(best.runId!).metrics['test/accuracy']!;
   return {
@@ -99,7 +102,11 @@ async function measure(workers: number, threads: number, winner: boolean): Promi
 }
 
 const results: Result[] = [];
-for (const [workers, threads] of [[2, 1], [1, 1], [1, 2]] as const) {
+for (const [workers, threads] of [
+  [2, 1],
+  [1, 1],
+  [1, 2],
+] as const) {
   const result = await measure(workers, threads, results.length === 0);
   results.push(result);
   if (flags.json) continue;

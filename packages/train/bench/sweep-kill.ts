@@ -143,10 +143,13 @@ const seconds = (performance.now() - since) / 1000;
 const found = trials();
 const cells = new Set(found.map(({ parameters }) => `${String(parameters['a'])}/${String(parameters['b'])}`));
 if (found.length !== rows * columns || cells.size !== rows * columns)
-  wrong.push(`expected ${rows * columns} trials, each cell once; found ${found.length} of ${cells.size} cells`);
+  wrong.push(
+    `expected ${rows * columns} trials, each cell once; found ${found.length} of ${cells.size} cells`,
+  );
 for (const { number, state, values, parameters } of found) {
   const value = Number(parameters['a']) + Number(parameters['b']);
-  if (state !== 'COMPLETE' || values[0] !== value) wrong.push(`trial ${number} is ${state} with ${values.join()}`);
+  if (state !== 'COMPLETE' || values[0] !== value)
+    wrong.push(`trial ${number} is ${state} with ${values.join()}`);
 }
 const began = started();
 for (const { from, finished } of forbidden)

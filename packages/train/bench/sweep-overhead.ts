@@ -53,7 +53,13 @@ async function measure(sampler: string, count: number, workers: number): Promise
   using bench = benchHome();
   const { home } = bench;
   const space = sampler === 'grid' ? `x=1..${count}` : `x=0.0..1.0`;
-  const how = [`--sampler=${sampler}`, `--trials=${count}`, `--workers=${workers}`, '--name=instant', '--quiet'];
+  const how = [
+    `--sampler=${sampler}`,
+    `--trials=${count}`,
+    `--workers=${workers}`,
+    '--name=instant',
+    '--quiet',
+  ];
   const began = Date.now();
   await runSweep(home, [`--objective=${OBJECTIVE}`, `--space=${space}`, ...how]);
   using tracker = openTracker({ home, readonly: true });
@@ -65,7 +71,9 @@ async function measure(sampler: string, count: number, workers: number): Promise
     wrong.push(`expected ${count} different trials, found ${trials.length}, ${keys.size} of them different`);
   for (const { number, state, values, attempts, parameters } of trials)
     if (state !== 'COMPLETE' || attempts !== 1 || values[0] !== parameters['x'])
-      wrong.push(`trial ${number}: ${state}, ${attempts} attempts, value ${values.join()} of ${String(parameters['x'])}`);
+      wrong.push(
+        `trial ${number}: ${state}, ${attempts} attempts, value ${values.join()} of ${String(parameters['x'])}`,
+      );
   const start = Math.min(...trials.map(({ startedAt }) => startedAt!));
   const end = Math.max(...trials.map(({ endedAt }) => endedAt!));
   const seconds = (end - start) / 1000;
@@ -86,7 +94,16 @@ if (flags.json)
     JSON.stringify({ benchmark: 'sweep-overhead', machine: cpus()[0]?.model, cores: cpus().length, results }),
   );
 else
-  for (const { sampler, trials, workers, seconds, startSeconds, trialsPerSecond, overheadMs, wrong } of results) {
+  for (const {
+    sampler,
+    trials,
+    workers,
+    seconds,
+    startSeconds,
+    trialsPerSecond,
+    overheadMs,
+    wrong,
+  } of results) {
     console.log(
       `${sampler}: ${trials} trials with ${workers} worker(s) in ${seconds.toFixed(1)} s (first trial after ${startSeconds.toFixed(1)} s): ` +
         `${trialsPerSecond.toFixed(0)} trials/s, ${overheadMs.toFixed(2)} ms each; ${wrong.length === 0 ? 'none lost, none doubled' : 'WRONG'}`,

@@ -67,8 +67,19 @@ async function measure(pruner: string): Promise<Result> {
   const { home } = bench;
   const space = SPACE.flatMap((parameter) => ['--space', parameter]);
   const what = ['--recipe=quick-cnn', `--epochs=${epochs}`, `--engine=${flags.engine}`, ...space];
-  const how = [`--trials=${trials}`, '--sampler=random', `--seed=${flags.seed}`, `--workers=${flags.workers}`];
-  const rest = ['--threads=1', `--pruner=${PRUNERS[pruner] ?? pruner}`, '--name=pruning', '--json', '--quiet'];
+  const how = [
+    `--trials=${trials}`,
+    '--sampler=random',
+    `--seed=${flags.seed}`,
+    `--workers=${flags.workers}`,
+  ];
+  const rest = [
+    '--threads=1',
+    `--pruner=${PRUNERS[pruner] ?? pruner}`,
+    '--name=pruning',
+    '--json',
+    '--quiet',
+  ];
   const { seconds } = JSON.parse(await runSweep(home, [...what, ...how, ...rest])) as { seconds: number };
   using tracker = openTracker({ home, readonly: true });
   const sweeps = openSweeps(tracker);

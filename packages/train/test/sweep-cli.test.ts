@@ -19,7 +19,13 @@ const SMALL = [
   '--set=model.dense=[8]',
   '--set=model.denseDropout=[0]',
 ];
-const GRID = ['--sampler=grid', '--space', 'optimizer.learningRate=0.003,0.01', '--space', 'model.dropout=0,0.2'];
+const GRID = [
+  '--sampler=grid',
+  '--space',
+  'optimizer.learningRate=0.003,0.01',
+  '--space',
+  'model.dropout=0,0.2',
+];
 
 interface Ended {
   readonly code: number | null;
@@ -77,15 +83,27 @@ describe('train sweep', () => {
   it('runs a grid as runs of the tracker, again runs nothing, and widened runs the new cells', async () => {
     const flags = [...SMALL, data, ...GRID, '--workers=2', '--name=grid', '--json'];
     const first = await sweep(flags);
-    expect({ code: first.code, stderr: first.code === 0 ? '' : first.stderr }).toEqual({ code: 0, stderr: '' });
-    const answer = JSON.parse(first.stdout) as { status: string; counts: Record<string, number>; best: { runId: number }[] };
+    expect({ code: first.code, stderr: first.code === 0 ? '' : first.stderr }).toEqual({
+      code: 0,
+      stderr: '',
+    });
+    const answer = JSON.parse(first.stdout) as {
+      status: string;
+      counts: Record<string, number>;
+      best: { runId: number }[];
+    };
     expect(answer).toMatchObject({ status: 'FINISHED', counts: { COMPLETE: 4, FAILED: 0 } });
 
     const trials = trialsOf('grid');
     using tracker = openTracker({ home, readonly: true });
     for (const { runId, values, reports, number } of trials) {
       const run = tracker.getRun(runId!);
-      expect(run).toMatchObject({ status: 'FINISHED', group: 'grid', tags: ['sweep', `trial-${number}`], engine: 'cpu' });
+      expect(run).toMatchObject({
+        status: 'FINISHED',
+        group: 'grid',
+        tags: ['sweep', `trial-${number}`],
+        engine: 'cpu',
+      });
       expect(run.metrics['val/accuracy']).toBe(values[0]);
       expect(reports.map(({ step }) => step)).toEqual([1, 2]);
       expect(run.artifacts.map(({ path }) => path)).toContain('model/weights.bin');
@@ -111,16 +129,29 @@ describe('train sweep', () => {
     // another sweep takes equal trials over, and says so
     const other = await sweep([...SMALL, data, ...GRID, '--name=other']);
     expect(other.stdout.match(/taken over from trial \d+: equal work, not done again/g)).toHaveLength(4);
-    expect(trialsOf('other').map(({ runId }) => runId).sort()).toEqual(trials.map(({ runId }) => runId).sort());
+    expect(
+      trialsOf('other')
+        .map(({ runId }) => runId)
+        .sort(),
+    ).toEqual(trials.map(({ runId }) => runId).sort());
   }, 240_000);
 
   it('parks on Ctrl-C, says so, and goes on with the rest', async () => {
-    const flags = [`--objective=${quadratic}`, '--space', 'x=-1..1', '--sampler=grid', '--workers=2', '--name=parked'];
+    const flags = [
+      `--objective=${quadratic}`,
+      '--space',
+      'x=-1..1',
+      '--sampler=grid',
+      '--workers=2',
+      '--name=parked',
+    ];
     const { code, stdout } = await sweep(flags, 'worker 0 is ready');
     expect(code).toBe(130);
     expect(stdout).toContain('stopping: running trials finish their epoch and are put back');
     expect(stdout).toContain('nx run train:sweep resume parked');
-    expect(trialsOf('parked').every(({ state, attempts }) => state === 'QUEUED' && attempts === 0)).toBe(true);
+    expect(trialsOf('parked').every(({ state, attempts }) => state === 'QUEUED' && attempts === 0)).toBe(
+      true,
+    );
     const resumed = await sweep(['resume', 'parked']);
     expect(resumed.code).toBe(0);
     expect(trialsOf('parked').map(({ values }) => values[0])).toEqual([1, 0, 1]);
@@ -130,11 +161,18 @@ describe('train sweep', () => {
     const shown = await sweep(['show', 'parked']);
     expect(shown.stdout).toContain('3 of 3 trials complete');
     const status = JSON.parse((await sweep(['status', 'parked', '--json'])).stdout) as object;
-    expect(status).toMatchObject({ status: 'FINISHED', counts: { COMPLETE: 3 }, best: { values: [0], parameters: { x: 0 } } });
+    expect(status).toMatchObject({
+      status: 'FINISHED',
+      counts: { COMPLETE: 3 },
+      best: { values: [0], parameters: { x: 0 } },
+    });
     const listed = JSON.parse((await sweep(['ls', '--json'])).stdout) as { name: string }[];
     expect(listed.map(({ name }) => name)).toContain('parked');
     const misspelt = await sweep(['status', 'parkd']);
-    expect(misspelt).toMatchObject({ code: 2, stderr: expect.stringContaining('Did you mean parked?') as string });
+    expect(misspelt).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('Did you mean parked?') as string,
+    });
   }, 120_000);
 
   it('says what it would do, and makes nothing', async () => {
@@ -154,7 +192,14 @@ describe('train sweep', () => {
   });
 
   it('refuses a sweep that another process carries out', async () => {
-    const flags = [`--objective=${quadratic}`, '--space', 'x=5..7', '--sampler=grid', '--workers=1', '--name=busy'];
+    const flags = [
+      `--objective=${quadratic}`,
+      '--space',
+      'x=5..7',
+      '--sampler=grid',
+      '--workers=1',
+      '--name=busy',
+    ];
     let second: Promise<Ended> | undefined;
     const first = spawn(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', 'sweep', ...flags], {
       cwd: PACKAGE,
@@ -164,7 +209,8 @@ describe('train sweep', () => {
     first.stdout.on('data', (text: Buffer) => {
       if (text.toString().includes('worker 0 is ready')) second ??= sweep(flags);
     });
-    while (second === undefined && first.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 20));
+    while (second === undefined && first.exitCode === null)
+      await new Promise((resolve) => setTimeout(resolve, 20));
     const { code, stderr } = (await second)!;
     expect(code).toBe(1);
     expect(stderr).toContain('sweep "busy" is being run by');

@@ -1,7 +1,8 @@
 import type { TrialState } from '@atelier/search';
 import type { FromWorker, ToWorker } from '../src/sweep/messages.ts';
 import type { Queued, SchedulerStore, StoredTrial, TrialPlan, WorkerStore } from '../src/sweep/store.ts';
-import { SweepWorker, type TrialRunner } from '../src/sweep/worker.ts';
+import type { TrialRunner } from '../src/sweep/attempt.ts';
+import { SweepWorker } from '../src/sweep/worker.ts';
 import type { WorkerProcess } from '../src/sweep/worker-process.ts';
 
 interface Row extends StoredTrial {
@@ -68,7 +69,16 @@ export class MemoryStore implements SchedulerStore, WorkerStore {
       const values = this.elsewhere.get(plan.key);
       const state: TrialState = values === undefined ? 'QUEUED' : 'COMPLETE';
       const row: Row = {
-        ...{ ...plan, id: number, sweepId: sweep, number, state, values: values ?? [], reports: [], attempts: 0 },
+        ...{
+          ...plan,
+          id: number,
+          sweepId: sweep,
+          number,
+          state,
+          values: values ?? [],
+          reports: [],
+          attempts: 0,
+        },
         ...(values !== undefined && { reusedFrom: 7 }),
       };
       this.rows.push(row);

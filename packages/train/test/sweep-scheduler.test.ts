@@ -5,7 +5,7 @@ import { trialKey } from '../src/sweep/identity.ts';
 import { sweep, type SweepOptions } from '../src/sweep/scheduler.ts';
 import { SweepSpec } from '../src/sweep/spec.ts';
 import { toJsonRecord, type TrialPlan } from '../src/sweep/store.ts';
-import type { TrialRunner } from '../src/sweep/worker.ts';
+import type { TrialRunner } from '../src/sweep/attempt.ts';
 import { fakeWorkers, MemoryStore } from './sweep-doubles.ts';
 
 const x = { kind: 'int', low: 0, high: 5 } as const;
@@ -45,7 +45,15 @@ async function sit({ store, spec = specOf(), run, options, on }: Sitting): Promi
     asksPruner: spec.pruner.kind !== 'none',
   });
   const all: SweepEvent[] = [];
-  for await (const event of sweep({ id: 1, spec, store, owner: 'me', startWorker: workers.start, plan, ...options })) {
+  for await (const event of sweep({
+    id: 1,
+    spec,
+    store,
+    owner: 'me',
+    startWorker: workers.start,
+    plan,
+    ...options,
+  })) {
     all.push(event);
     on?.(event, workers);
   }
@@ -68,7 +76,11 @@ describe('sweep', () => {
     const events = await sit({ store, spec: specOf({ seeds: [1, 2] }), run });
     expect(new Set(seen).size).toBe(24);
     expect(seen).toHaveLength(24);
-    expect(last(events)).toMatchObject({ status: 'FINISHED', counts: { COMPLETE: 24, QUEUED: 0 }, why: 'done' });
+    expect(last(events)).toMatchObject({
+      status: 'FINISHED',
+      counts: { COMPLETE: 24, QUEUED: 0 },
+      why: 'done',
+    });
     expect(store.status).toBe('FINISHED');
     expect(of(events, 'worker-started')).toHaveLength(3);
   });
@@ -124,7 +136,9 @@ describe('sweep', () => {
   ])('fails a trial whose value is %s', async (_, values) => {
     const store = new MemoryStore(1);
     const events = await sit({ store, spec: specOf({ trials: 1 }), run: async () => values });
-    expect(of(events, 'trial-ended')).toMatchObject([{ state: 'FAILED', error: { code: 'OBJECTIVE_VALUES' } }]);
+    expect(of(events, 'trial-ended')).toMatchObject([
+      { state: 'FAILED', error: { code: 'OBJECTIVE_VALUES' } },
+    ]);
   });
 
   it('puts another worker in the place of one that was killed', async () => {
@@ -183,7 +197,9 @@ describe('sweep', () => {
     expect(of(events, 'stopping')).toEqual([{ type: 'stopping', why: 'interrupt' }]);
     expect(last(events).status).toBe('PAUSED');
     expect(store.rows.every(({ state }) => state === 'COMPLETE' || state === 'QUEUED')).toBe(true);
-    const complete = new Set(store.rows.filter(({ state }) => state === 'COMPLETE').map(({ number }) => number));
+    const complete = new Set(
+      store.rows.filter(({ state }) => state === 'COMPLETE').map(({ number }) => number),
+    );
     expect(complete.size).toBeLessThan(12);
     expect(store.rows.every(({ state, attempts }) => state === 'COMPLETE' || attempts === 0)).toBe(true);
 
@@ -266,8 +282,17 @@ describe('sweep', () => {
   it('asks a sampler that learns for the next point when a worker is free', async () => {
     const store = new MemoryStore();
     const parameters = { x: { kind: 'float', low: 0, high: 1 } };
-    const spec = specOf({ space: { parameters }, sampler: { kind: 'tpe', startupTrials: 4 }, trials: 30, workers: 2 });
-    const events = await sit({ store, spec, run: async (trial) => [(Number(trial.parameters['x']) - 0.3) ** 2] });
+    const spec = specOf({
+      space: { parameters },
+      sampler: { kind: 'tpe', startupTrials: 4 },
+      trials: 30,
+      workers: 2,
+    });
+    const events = await sit({
+      store,
+      spec,
+      run: async (trial) => [(Number(trial.parameters['x']) - 0.3) ** 2],
+    });
     expect(last(events)).toMatchObject({ status: 'FINISHED', counts: { COMPLETE: 30 } });
     const queued = of(events, 'queued').map(({ added }) => added);
     expect(queued.every((added) => added === 1)).toBe(true);

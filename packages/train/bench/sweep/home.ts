@@ -3,7 +3,11 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 /** The user's home, as commands find it. */
-export const USER_HOME = resolve(import.meta.dirname, '../../../..', process.env['ATELIER_HOME'] || '.atelier');
+export const USER_HOME = resolve(
+  import.meta.dirname,
+  '../../../..',
+  process.env['ATELIER_HOME'] || '.atelier',
+);
 
 /** A home of its own with the data sets and engines of the user's. */
 export interface BenchHome extends Disposable {

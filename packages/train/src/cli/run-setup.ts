@@ -24,7 +24,11 @@ export interface RunSetup {
 }
 
 /** Loads a data set and splits it as a configuration says. */
-export async function loadSplits({ dataset: name, validation, splitSeed }: TrainConfig['data']): Promise<Splits> {
+export async function loadSplits({
+  dataset: name,
+  validation,
+  splitSeed,
+}: TrainConfig['data']): Promise<Splits> {
   const dataset = await loadDataset(name, { home: atelierHome() });
   return splitDataset(dataset, { validation, seed: splitSeed });
 }

@@ -13,7 +13,11 @@ export interface BestTrial {
 }
 
 /** Complete trials, the best first; with several objectives the Pareto front. */
-export function bestOf(trials: readonly SweepTrial[], objectives: readonly Objective[], count = 10): BestTrial[] {
+export function bestOf(
+  trials: readonly SweepTrial[],
+  objectives: readonly Objective[],
+  count = 10,
+): BestTrial[] {
   return bestTrials(trials, objectives, count).map(({ number }) => {
     const { values, parameters, seed, runId } = trials.find((trial) => trial.number === number)!;
     return { number, values, parameters, seed, runId };

@@ -48,7 +48,9 @@ function existing(sweeps: Sweeps, name: string): Sweep | undefined {
 function changesOf(stored: Sweep, spec: SweepSpec): SpecChange[] {
   const now = codeVersionOf(spec.task);
   const code =
-    now === stored.codeVersion ? [] : [{ path: 'code version', before: stored.codeVersion.slice(0, 12), now: now.slice(0, 12) }];
+    now === stored.codeVersion
+      ? []
+      : [{ path: 'code version', before: stored.codeVersion.slice(0, 12), now: now.slice(0, 12) }];
   return [...specChanges(SweepSpec.parse(stored.spec), spec), ...code];
 }
 
@@ -58,7 +60,13 @@ function settle(sweeps: Sweeps, spec: SweepSpec, flags: SweepFlags): { stored: S
   if (known === undefined) {
     const { name, project, retries } = spec;
     const codeVersion = codeVersionOf(spec.task);
-    const stored = sweeps.create({ project, name, spec: toJsonRecord(spec), codeVersion, maxAttempts: retries + 1 });
+    const stored = sweeps.create({
+      project,
+      name,
+      spec: toJsonRecord(spec),
+      codeVersion,
+      maxAttempts: retries + 1,
+    });
     return { stored, changed: false };
   }
   const changes = changesOf(known, spec);
@@ -105,7 +113,13 @@ function introduce({ name, id }: Sweep, spec: SweepSpec, voice: Voice): void {
 }
 
 /** What `--json` prints at the end. */
-function answerOf(sweeps: Sweeps, stored: Sweep, spec: SweepSpec, last: SweepEvent | undefined, seconds: number) {
+function answerOf(
+  sweeps: Sweeps,
+  stored: Sweep,
+  spec: SweepSpec,
+  last: SweepEvent | undefined,
+  seconds: number,
+) {
   const trials = sweeps.trials(stored.id);
   const ended = last?.type === 'finished' ? { status: last.status, counts: last.counts, why: last.why } : {};
   const best = bestOf(trials, spec.objectives).slice(0, 5);

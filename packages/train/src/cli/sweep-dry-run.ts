@@ -34,7 +34,12 @@ function completeKeys(): Set<string> {
 }
 
 function table(plans: readonly TrialPlan[], done: ReadonlySet<string>): string {
-  const columns = [{ title: 'trial', align: 'right' }, { title: 'seed', align: 'right' }, { title: 'parameters' }, { title: '' }] as const;
+  const columns = [
+    { title: 'trial', align: 'right' },
+    { title: 'seed', align: 'right' },
+    { title: 'parameters' },
+    { title: '' },
+  ] as const;
   const rows = plans
     .slice(0, MOST_ROWS)
     .map(({ key, parameters, seed }, i) => [
@@ -43,7 +48,8 @@ function table(plans: readonly TrialPlan[], done: ReadonlySet<string>): string {
       formatParameters(parameters),
       done.has(key) ? 'complete already' : '',
     ]);
-  const more = plans.length > MOST_ROWS ? `\n... and ${plans.length - MOST_ROWS} more (--json prints all)` : '';
+  const more =
+    plans.length > MOST_ROWS ? `\n... and ${plans.length - MOST_ROWS} more (--json prints all)` : '';
   return `${formatTable([...columns], rows)}${more}`;
 }
 
@@ -63,20 +69,36 @@ function estimateLine(estimated: Estimate | undefined, spec: SweepSpec): string 
 export async function dryRun(spec: SweepSpec, flags: SweepFlags): Promise<void> {
   const plan = await plannerOf(spec, codeVersionOf(spec.task));
   // equal points are one trial
-  const plans = [...new Map(candidatesOf(spec).map((candidate) => plan(candidate)).map((p) => [p.key, p])).values()];
+  const plans = [
+    ...new Map(
+      candidatesOf(spec)
+        .map((candidate) => plan(candidate))
+        .map((p) => [p.key, p]),
+    ).values(),
+  ];
   const done = completeKeys();
   const complete = plans.filter(({ key }) => done.has(key)).length;
   const total = isResultFree(spec) ? plans.length : trialLimit(spec);
   const estimated = estimate(spec, plans, total - complete);
   if (flags.json === true) {
-    const trials = plans.map(({ key, parameters, seed }) => ({ key, parameters, seed, complete: done.has(key) }));
+    const trials = plans.map(({ key, parameters, seed }) => ({
+      key,
+      parameters,
+      seed,
+      complete: done.has(key),
+    }));
     const answer = { name: spec.name, total, complete, trials, estimate: estimated ?? null };
     process.stdout.write(`${JSON.stringify(answer, undefined, 2)}\n`);
     return;
   }
   const { say } = voiceOf(flags);
-  say(`sweep ${spec.name}: ${count(total, 'trial')}${complete > 0 ? `, ${complete} of them complete already` : ''}\n`);
+  say(
+    `sweep ${spec.name}: ${count(total, 'trial')}${complete > 0 ? `, ${complete} of them complete already` : ''}\n`,
+  );
   say(table(plans, done));
-  if (!isResultFree(spec)) say(`... the other ${total - plans.length} depend on results: ${spec.sampler.kind} chooses them on the way`);
+  if (!isResultFree(spec))
+    say(
+      `... the other ${total - plans.length} depend on results: ${spec.sampler.kind} chooses them on the way`,
+    );
   say(`\n${estimateLine(estimated, spec)}\nnothing was made (--dry-run)`);
 }

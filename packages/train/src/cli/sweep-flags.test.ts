@@ -81,27 +81,55 @@ describe('flags of a sweep', () => {
   });
 
   it('reads a range of a grid in ratios where it is logarithmic', () => {
-    const { spec } = composed(['--sampler=grid', '--space', 'optimizer.learningRate=log:1e-4..1e-2', '--grid-points=5']);
+    const { spec } = composed([
+      '--sampler=grid',
+      '--space',
+      'optimizer.learningRate=log:1e-4..1e-2',
+      '--grid-points=5',
+    ]);
     const { values } = spec.space.parameters['optimizer.learningRate'] as { values: number[] };
-    [1e-4, 10 ** -3.5, 1e-3, 10 ** -2.5, 1e-2].forEach((value, i) => expect(values[i]).toBeCloseTo(value, 12));
+    [1e-4, 10 ** -3.5, 1e-3, 10 ** -2.5, 1e-2].forEach((value, i) =>
+      expect(values[i]).toBeCloseTo(value, 12),
+    );
   });
 
   it.each([
-    [['--space', 'optimizer.learningRte=1,2'], 'no setting "optimizer.learningRte"; the nearest is "optimizer.learningRate"'],
-    [['--space', 'optimizer.learningRate=-1..1', '--trials=3'], 'optimizer.learningRate: expected number to be >0, got -1'],
+    [
+      ['--space', 'optimizer.learningRte=1,2'],
+      'no setting "optimizer.learningRte"; the nearest is "optimizer.learningRate"',
+    ],
+    [
+      ['--space', 'optimizer.learningRate=-1..1', '--trials=3'],
+      'optimizer.learningRate: expected number to be >0, got -1',
+    ],
     [['--space', 'batchSize=128..16', '--trials=3'], '128 is above 16'],
     [['--space', 'optimizer.learningRate=log:0..1', '--trials=3'], 'a logarithmic range runs above zero'],
     [['--trials=3'], 'space: it is empty'],
-    [['--space', 'epochs=1..1000000', '--sampler=grid'], 'the grid has 1,000,000 trials, more than 10,000: give a limit with --trials'],
+    [
+      ['--space', 'epochs=1..1000000', '--sampler=grid'],
+      'the grid has 1,000,000 trials, more than 10,000: give a limit with --trials',
+    ],
     [['--space', 'epochs=1,2', '--sampler=gird'], 'no sampler "gird"; the nearest is "grid"'],
-    [['--space', 'epochs=1,2', '--pruner=medain', '--trials=2'], 'no pruner "medain"; the nearest is "median"'],
+    [
+      ['--space', 'epochs=1,2', '--pruner=medain', '--trials=2'],
+      'no pruner "medain"; the nearest is "median"',
+    ],
     [['--space', 'epochs=1..9'], 'how many? random has no end of its own'],
-    [['--space', 'epochs=1,2', '--sampler=grid', '--objectives=val/acuracy:maximize'], 'the nearest is "val/accuracy"'],
-    [['--space', 'epochs=1,2', '--sampler=grid', '--objectives=test/accuracy:maximize'], 'look for val/accuracy'],
+    [
+      ['--space', 'epochs=1,2', '--sampler=grid', '--objectives=val/acuracy:maximize'],
+      'the nearest is "val/accuracy"',
+    ],
+    [
+      ['--space', 'epochs=1,2', '--sampler=grid', '--objectives=test/accuracy:maximize'],
+      'look for val/accuracy',
+    ],
     [['--space', 'engine.threads=1,2', '--sampler=grid'], 'engine.threads cannot be searched'],
     [['--objective=./nothing.ts', '--space', 'x=1,2'], 'no such file'],
     [['--file=nothing.yaml'], 'no such file'],
-    [['--space', 'epochs=1,2', '--sampler=grid', '--time-limit=soon'], 'expected seconds, or 90s, 30m, 2h, got "soon"'],
+    [
+      ['--space', 'epochs=1,2', '--sampler=grid', '--time-limit=soon'],
+      'expected seconds, or 90s, 30m, 2h, got "soon"',
+    ],
     [['--space', 'epochs'], 'expected <setting>=<values>'],
   ])('refuses %j', (flags, message) => {
     let refused: unknown;
@@ -113,14 +141,16 @@ describe('flags of a sweep', () => {
     expect(refused).toMatchObject({ usage: true, message: expect.stringContaining(message) as string });
   });
 
-
   it.each([
     ['name: x\nspcae: { epochs: [1] }', 'nothing is called "spcae"; the nearest is "space"'],
     ['- 1', 'expected a mapping'],
     ['space: { epochs: [1, 2], seed: [1, 2] }\nsampler: grid\nseeds: 2', 'the space sets seed already'],
     ['space: { epochs: { kind: int, low: 1 } }\ntrials: 2', 'space: epochs: high'],
     ['objective: x.ts\nrecipe: quick-cnn\nspace: { x: [1] }', 'a recipe or an objective module, not both'],
-    ['space: { epochs: [1, 2] }\ntrials: 2\npruner: median\nobjectives: trainSeconds', 'known only at the end'],
+    [
+      'space: { epochs: [1, 2] }\ntrials: 2\npruner: median\nobjectives: trainSeconds',
+      'known only at the end',
+    ],
     ['space: [1', 'is not YAML'],
   ])('refuses the file %j', (yaml, message) => {
     expect(() => composed([`--file=${fileOf(yaml)}`])).toThrow(message);

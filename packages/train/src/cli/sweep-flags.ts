@@ -1,5 +1,5 @@
 import { userPath } from '@atelier/cli';
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { existsSync } from 'node:fs';
 import { parse as parseYaml } from 'yaml';
 import { readRecipe } from '../recipe.ts';
@@ -98,18 +98,22 @@ function moduleOf(path: string): TaskSource {
 
 function settingsOf(draft: SweepDraft, flags: SweepFlags): RawSettings {
   const { recipe = 'seed-cnn', set = {} } = draft;
-  const { seed: _seed, threads: _threads, set: assignments, ...rest } = flags;
   let settings = readRecipe(recipe, userPath);
   for (const [path, value] of Object.entries(set)) settings = withSetting(settings, path, value);
-  return settingsFrom({ ...rest, set: assignments, recipe }, settings);
+  const { set: assignments, epochs, batchSize, engine, precision, dataset, validation, project } = flags;
+  const shorts = { epochs, batchSize, engine, precision, dataset, validation, project };
+  const given = Object.fromEntries(Object.entries(shorts).filter(([, value]) => value !== undefined));
+  return settingsFrom({ ...given, set: assignments, recipe }, settings);
 }
 
 function sourceOf(draft: SweepDraft, flags: SweepFlags): TaskSource {
   const { objective, recipe } = draft;
-  if (objective === undefined)
-    return { recipe: recipe ?? 'seed-cnn', settings: settingsOf(draft, flags) };
+  if (objective === undefined) return { recipe: recipe ?? 'seed-cnn', settings: settingsOf(draft, flags) };
   if (recipe !== undefined)
-    throw new SweepInvalid('objective', `a sweep has a recipe or an objective module, not both: ${recipe}, ${objective}`);
+    throw new SweepInvalid(
+      'objective',
+      `a sweep has a recipe or an objective module, not both: ${recipe}, ${objective}`,
+    );
   return moduleOf(objective);
 }
 
@@ -131,9 +135,17 @@ export function withSweepOptions(command: Command): Command {
     .option('--file <sweep.yaml>', 'the sweep as a file; flags win over it')
     .option('--recipe <name>', 'a checked-in recipe, or the path of a .yaml file (default: seed-cnn)')
     .option('--objective <file.ts>', 'in place of a recipe: a module whose default export is searched')
-    .option('--space <setting=values>', 'a,b,c | 0.2..0.5 | 16..128:16 | log:1e-4..1e-2; may be repeated', collect, [])
+    .option(
+      '--space <setting=values>',
+      'a,b,c | 0.2..0.5 | 16..128:16 | log:1e-4..1e-2; may be repeated',
+      collect,
+      [],
+    )
     .option('--constraint <comparison>', 'that every point must meet; may be repeated', collect, [])
-    .option('--sampler <kind>', 'grid, random, sobol, halton, tpe, cma-es, or {kind: tpe, multivariate: true}')
+    .option(
+      '--sampler <kind>',
+      'grid, random, sobol, halton, tpe, cma-es, or {kind: tpe, multivariate: true}',
+    )
     .option('--objectives <metric:direction,...>', 'what is looked for (default: val/accuracy)')
     .option('--pruner <kind>', 'none, median, percentile, asha, hyperband, patience, or {kind: asha, ...}')
     .option('--trials <n>', 'at most so many')

@@ -43,8 +43,7 @@ function dataValues(settings: RawSettings, { parameters }: SweepSpec['space']): 
   if (paths.length === 0) return [base];
   const found = [base];
   for (const [path, spec] of paths) {
-    if (spec.kind !== 'choice')
-      continue;
+    if (spec.kind !== 'choice') continue;
     for (const data of [...found])
       for (const value of spec.values)
         found.push(path === 'data' ? (value as TrainConfig['data']) : { ...data, [path.slice(5)]: value });
@@ -71,7 +70,12 @@ async function trainingPlan(spec: SweepSpec, settings: RawSettings, codeVersion:
         );
       // the trial fails by itself, as one of many
       const raw = toJsonRecord(written);
-      return { key: trialKey({ config: raw, datasetDigest: fallback, codeVersion }), parameters, config: raw, seed };
+      return {
+        key: trialKey({ config: raw, datasetDigest: fallback, codeVersion }),
+        parameters,
+        config: raw,
+        seed,
+      };
     }
     const key = trialKey({ config, datasetDigest: digests.of(config.data), codeVersion });
     return { key, parameters, config: toJsonRecord(config), seed: config.seed };

@@ -6,7 +6,13 @@ import { SweepSpec } from '../sweep/spec.ts';
 import { timeLimitFrom } from '../sweep/draft.ts';
 import { openRecords } from './run-setup.ts';
 import { carryOut, voiceOf } from './sweep-carry.ts';
-import { describesSweep, sweepFrom, withExecutionOptions, withSweepOptions, type SweepFlags } from './sweep-flags.ts';
+import {
+  describesSweep,
+  sweepFrom,
+  withExecutionOptions,
+  withSweepOptions,
+  type SweepFlags,
+} from './sweep-flags.ts';
 import { findSweep, sweepVerb } from './sweep-verb.ts';
 
 function storedSpec(typed: string, flags: SweepFlags): SweepSpec {

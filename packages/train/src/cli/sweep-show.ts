@@ -46,7 +46,12 @@ interface SliceRow {
 
 function summarize(label: string, values: readonly number[], objective: Objective): SliceRow {
   const mean = values.reduce((a, b) => a + b, 0) / values.length;
-  return { label, count: values.length, mean, best: values.reduce((a, b) => (isBetter(objective, a, b) ? a : b)) };
+  return {
+    label,
+    count: values.length,
+    mean,
+    best: values.reduce((a, b) => (isBetter(objective, a, b) ? a : b)),
+  };
 }
 
 /** A row for each value tried, or for groups of neighbours where there are many. */
@@ -88,7 +93,9 @@ function sliceLines(slice: Slice, spec: SweepSpec, objective: Objective): string
 
 function frontLines(front: readonly BestTrial[], spec: SweepSpec): string[] {
   if (spec.objectives.length === 1) return [];
-  return [`Pareto front (${front.length} trials: none of them is beaten in all objectives)\n${bestLines(front, spec.objectives)}`];
+  return [
+    `Pareto front (${front.length} trials: none of them is beaten in all objectives)\n${bestLines(front, spec.objectives)}`,
+  ];
 }
 
 function analyse(trials: readonly SweepTrial[], spec: SweepSpec, { top, importance: method }: ShowOptions) {
@@ -141,13 +148,18 @@ function show(typed: string, options: ShowOptions): void {
 
 /** `sweep show`: what a sweep has found. */
 export function showCommand(): Command {
-  return sweepVerb('show', 'What a sweep has found: best trials, importance, Pareto front, slices, how to promote.', [
-    'show seed-cnn-grid-3f9a1c',
-    'show 4 --top=20 --importance=fanova --json',
-  ])
+  return sweepVerb(
+    'show',
+    'What a sweep has found: best trials, importance, Pareto front, slices, how to promote.',
+    ['show seed-cnn-grid-3f9a1c', 'show 4 --top=20 --importance=fanova --json'],
+  )
     .argument('<sweep>', 'its name or number')
     .option('--top <n>', 'best trials to show', '10')
-    .addOption(new Option('--importance <method>', 'how importance is judged').choices(['ped-anova', 'fanova']).default('ped-anova'))
+    .addOption(
+      new Option('--importance <method>', 'how importance is judged')
+        .choices(['ped-anova', 'fanova'])
+        .default('ped-anova'),
+    )
     .option('--json', 'print JSON: the trials and every analysis')
     .action(show);
 }

@@ -39,9 +39,15 @@ function textOf(sweep: Sweep, spec: SweepSpec, trials: readonly SweepTrial[]): s
   const [best] = bestOf(trials, spec.objectives);
   return [
     `sweep ${sweep.id} (${sweep.name}) ${sweep.status}: ${counts.join(', ')}`,
-    ...(best ? [`best: trial ${best.number}, ${formatValues(spec.objectives, best.values)}, ${formatParameters(best.parameters)}`] : []),
+    ...(best
+      ? [
+          `best: trial ${best.number}, ${formatValues(spec.objectives, best.values)}, ${formatParameters(best.parameters)}`,
+        ]
+      : []),
     ...(running.length > 0 ? ['', runningTable(running, spec.objectives[0]!.metric)] : []),
-    ...failed.slice(0, 5).map(({ number, error }) => `trial ${number} failed: ${error?.code} ${error?.message}`),
+    ...failed
+      .slice(0, 5)
+      .map(({ number, error }) => `trial ${number} failed: ${error?.code} ${error?.message}`),
   ].join('\n');
 }
 
@@ -52,14 +58,16 @@ function status(typed: string, { json }: { readonly json?: boolean }): void {
     const trials = sweeps.trials(sweep.id, { reports: true });
     const best = bestOf(trials, spec.objectives)[0] ?? null;
     const running = trials.filter(({ state }) => state === 'RUNNING');
-    const { spec: _, ...head } = sweep;
-    print(json, { ...head, counts: countsOf(trials), best, running }, textOf(sweep, spec, trials));
+    print(json, { ...sweep, counts: countsOf(trials), best, running }, textOf(sweep, spec, trials));
   });
 }
 
 /** `sweep status`: how a sweep stands, from anywhere. */
 export function statusCommand(): Command {
-  return sweepVerb('status', 'How a sweep stands: counts, the best so far, what runs.', ['status seed-cnn-grid-3f9a1c', 'status 4 --json'])
+  return sweepVerb('status', 'How a sweep stands: counts, the best so far, what runs.', [
+    'status seed-cnn-grid-3f9a1c',
+    'status 4 --json',
+  ])
     .argument('<sweep>', 'its name or number')
     .option('--json', 'print JSON')
     .action(status);

@@ -14,7 +14,9 @@ function stop(typed: string, { json }: { readonly json?: boolean }): void {
 
 /** `sweep stop`: asks the process that carries a sweep out to pause it, from anywhere. */
 export function stopCommand(): Command {
-  return sweepVerb('stop', 'Ask a running sweep to pause; resume goes on with it.', ['stop seed-cnn-grid-3f9a1c'])
+  return sweepVerb('stop', 'Ask a running sweep to pause; resume goes on with it.', [
+    'stop seed-cnn-grid-3f9a1c',
+  ])
     .argument('<sweep>', 'its name or number')
     .option('--json', 'print JSON')
     .action(stop);

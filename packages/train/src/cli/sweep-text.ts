@@ -8,7 +8,9 @@ export function formatValue(value: number | undefined): string {
 /** `optimizer.learningRate=0.001 model.dropout=0.35` */
 export function formatParameters(parameters: Parameters): string {
   return Object.entries(parameters)
-    .map(([path, value]) => `${path}=${typeof value === 'number' ? formatValue(value) : JSON.stringify(value)}`)
+    .map(
+      ([path, value]) => `${path}=${typeof value === 'number' ? formatValue(value) : JSON.stringify(value)}`,
+    )
     .join(' ');
 }
 

@@ -11,7 +11,7 @@ import { TrialParked, TrialPruned, WorkerStale } from '../sweep/errors.ts';
 import { isEpochMetric } from '../sweep/objectives.ts';
 import type { SweepSpec } from '../sweep/spec.ts';
 import type { StoredTrial } from '../sweep/store.ts';
-import type { TrialContext, TrialRunner } from '../sweep/worker.ts';
+import type { TrialContext, TrialRunner } from '../sweep/attempt.ts';
 import { Recorder } from './recorder.ts';
 import { loadSplits, openConfigEngine, openSetup, startRun, type RunSetup, type Voice } from './run-setup.ts';
 import { conduct, type Outcome, type Watcher } from './training.ts';
@@ -149,7 +149,9 @@ export class TrainingRunner {
         const last = event.epoch === config.epochs;
         const correct = pruner.kind === 'racing' ? correctOf(event.probabilities, splits) : undefined;
         // where it is to end here, training hears of it by the signal
-        await context.report(event.epoch, value, { last, correct }).catch((error: unknown) => end(error as Error));
+        await context
+          .report(event.epoch, value, { last, correct })
+          .catch((error: unknown) => end(error as Error));
       },
     };
   }

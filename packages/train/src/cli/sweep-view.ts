@@ -51,7 +51,8 @@ export class SweepView {
   #consider(number: number, value: number | undefined): void {
     const [objective] = this.#options.spec.objectives;
     if (value === undefined) return;
-    if (this.#best === undefined || isBetter(objective!, value, this.#best.value)) this.#best = { number, value };
+    if (this.#best === undefined || isBetter(objective!, value, this.#best.value))
+      this.#best = { number, value };
   }
 
   show(event: SweepEvent): void {
@@ -68,7 +69,9 @@ export class SweepView {
       this.#counts.QUEUED += added;
       this.#counts.COMPLETE += reused.length;
       for (const { number, from } of reused)
-        this.#say(`trial ${number}  COMPLETE  taken over from ${describeSource(from)}: equal work, not done again`);
+        this.#say(
+          `trial ${number}  COMPLETE  taken over from ${describeSource(from)}: equal work, not done again`,
+        );
     },
     'worker-started': ({ worker }) => void this.#workers.set(worker, { text: 'starting' }),
     'worker-ready': ({ worker }) => {
@@ -94,7 +97,11 @@ export class SweepView {
       this.#counts.RUNNING--;
       this.#counts.QUEUED++;
       const reason = error === undefined ? '' : `: ${error.message}`;
-      const what = { parked: 'put back', retry: 'failed, will be tried again', lost: 'lost, will be tried again' };
+      const what = {
+        parked: 'put back',
+        retry: 'failed, will be tried again',
+        lost: 'lost, will be tried again',
+      };
       this.#say(`trial ${number}  ${what[why]}${reason}`);
       this.#idle(number);
     },
@@ -120,10 +127,14 @@ export class SweepView {
     this.#ended++;
     if (state === 'COMPLETE') this.#consider(number, values[0]);
     const outcome =
-      state === 'COMPLETE' ? formatValues(this.#options.spec.objectives, values) : (reason ?? error?.message ?? '');
+      state === 'COMPLETE'
+        ? formatValues(this.#options.spec.objectives, values)
+        : (reason ?? error?.message ?? '');
     const run = runId === undefined ? '' : `  run ${runId}`;
     const parameters = formatParameters(this.#names.get(number) ?? {});
-    this.#say(`trial ${number}  ${state.padEnd(8)}  ${outcome}  ${formatSeconds(seconds)}${run}  ${parameters}`);
+    this.#say(
+      `trial ${number}  ${state.padEnd(8)}  ${outcome}  ${formatSeconds(seconds)}${run}  ${parameters}`,
+    );
     this.#names.delete(number);
     this.#idle(number);
   }
@@ -157,7 +168,9 @@ export class SweepView {
       `${spec.name}: ${done} of ${count(done + this.#open(), 'trial')}`,
       ...(PRUNED > 0 ? [`${PRUNED} pruned`] : []),
       ...(FAILED > 0 ? [`${FAILED} failed`] : []),
-      ...(best ? [`best ${spec.objectives[0]!.metric} ${formatValue(best.value)} (trial ${best.number})`] : []),
+      ...(best
+        ? [`best ${spec.objectives[0]!.metric} ${formatValue(best.value)} (trial ${best.number})`]
+        : []),
       `${formatSeconds((performance.now() - this.#since) / 1000)} so far`,
       ...(left === undefined ? [] : [`about ${formatSeconds(left)} left`]),
     ];

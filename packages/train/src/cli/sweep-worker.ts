@@ -6,7 +6,8 @@ import { loadObjective } from '../sweep/objective-module.ts';
 import { processName } from '../sweep/process-name.ts';
 import { SweepSpec } from '../sweep/spec.ts';
 import { threadsOf } from '../sweep/threads.ts';
-import { failureOf, SweepWorker, type TrialRunner, type WorkerPort } from '../sweep/worker.ts';
+import { failureOf, type TrialRunner, type WorkerPort } from '../sweep/attempt.ts';
+import { SweepWorker } from '../sweep/worker.ts';
 import { TrainingRunner } from './sweep-training.ts';
 
 /** The process of one worker of a sweep: `sweep-worker.ts <sweep> <lease in ms>`. */
@@ -31,7 +32,9 @@ async function openRunner(tracker: Tracker, spec: SweepSpec): Promise<TrialRunne
   const { task, space } = spec;
   if (task.kind === 'function') return loadObjective(task.module);
   const runner = new TrainingRunner(tracker, spec, threadsOf(spec));
-  const searched = Object.keys(space.parameters).some((path) => path === 'engine' || path.startsWith('engine.'));
+  const searched = Object.keys(space.parameters).some(
+    (path) => path === 'engine' || path.startsWith('engine.'),
+  );
   if (!searched) await runner.open(parseConfig(task.settings));
   return runner.run;
 }

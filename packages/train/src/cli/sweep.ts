@@ -9,7 +9,9 @@ import { stopCommand } from './sweep-stop.ts';
 /** `sweep` with its verbs; without one it is `sweep run`. */
 export function sweepCommand(): Command {
   return new Command('sweep')
-    .description('Search settings: many trainings of a recipe, or calls of a function, with the tracker as memory.')
+    .description(
+      'Search settings: many trainings of a recipe, or calls of a function, with the tracker as memory.',
+    )
     .enablePositionalOptions()
     .addCommand(runSweepCommand(), { isDefault: true })
     .addCommand(resumeCommand())

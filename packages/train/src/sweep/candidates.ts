@@ -37,7 +37,10 @@ export function trialLimit(spec: SweepSpec): number {
   if (cells !== undefined && spec.trials === null && cells > LARGEST_GRID)
     throw new GridTooLarge(cells, LARGEST_GRID);
   if (cells === undefined && spec.trials === null)
-    throw new SweepInvalid('trials', `how many? ${spec.sampler.kind} has no end of its own: give --trials=<n>`);
+    throw new SweepInvalid(
+      'trials',
+      `how many? ${spec.sampler.kind} has no end of its own: give --trials=<n>`,
+    );
   return Math.min(cells ?? Infinity, spec.trials ?? Infinity);
 }
 

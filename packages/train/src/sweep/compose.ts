@@ -62,9 +62,11 @@ function stemOf(task: SweepTask): string {
 }
 
 /** A name that the same sweep gets again, and no other does. */
-function defaultName(spec: Omit<SweepSpec, 'name'>): string {
-  const content = Object.entries(spec).filter(([key]) => !EXECUTION_PATHS.includes(key));
-  const hash = createHash('sha256').update(canonicalJson(Object.fromEntries(content))).digest('hex');
+function defaultName(spec: SweepSpec): string {
+  const content = Object.entries(spec).filter(([key]) => key !== 'name' && !EXECUTION_PATHS.includes(key));
+  const hash = createHash('sha256')
+    .update(canonicalJson(Object.fromEntries(content)))
+    .digest('hex');
   return `${stemOf(spec.task)}-${spec.sampler.kind}-${hash.slice(0, 6)}`;
 }
 
@@ -86,7 +88,8 @@ function checkTask(spec: SweepSpec): void {
 }
 
 /** What a sweep is about: a recipe's settings, or a module. */
-export type TaskSource = { readonly recipe: string; readonly settings: RawSettings } | { readonly module: string };
+export type TaskSource =
+  { readonly recipe: string; readonly settings: RawSettings } | { readonly module: string };
 
 /**
  * A sweep from what was written, checked in everything that can be checked before the first trial.
@@ -103,7 +106,9 @@ export function composeSweep(draft: SweepDraft, source: TaskSource): Composed {
   const written = spaceFrom(draft);
   checkSpace(written);
   const { space, notes } =
-    sampler.kind === 'grid' ? pointed(written, draft.gridPoints ?? GRID_POINTS) : { space: written, notes: [] };
+    sampler.kind === 'grid'
+      ? pointed(written, draft.gridPoints ?? GRID_POINTS)
+      : { space: written, notes: [] };
   const rest = {
     project: draft.project ?? config?.project ?? 'sweeps',
     task: task as SweepTask,
@@ -112,7 +117,9 @@ export function composeSweep(draft: SweepDraft, source: TaskSource): Composed {
     ...(draft.seed !== undefined && { seed: draft.seed }),
     objectives: objectivesFrom(
       draft,
-      training ? { metric: 'val/accuracy', direction: 'maximize' } : { metric: 'value', direction: 'minimize' },
+      training
+        ? { metric: 'val/accuracy', direction: 'maximize' }
+        : { metric: 'value', direction: 'minimize' },
     ),
     pruner: kindedFrom('pruner', draft.pruner ?? 'none', PrunerSpec, PRUNER_KINDS),
     seeds: seedsFrom(draft.seeds, config?.seed ?? 1),
@@ -123,8 +130,7 @@ export function composeSweep(draft: SweepDraft, source: TaskSource): Composed {
     timeLimit: timeLimitFrom(draft.timeLimit),
   };
   const unnamed = parseSpec({ name: 'unnamed', ...rest });
-  const { name: _name, ...content } = unnamed;
-  const spec = parseSpec({ ...unnamed, name: draft.name ?? defaultName(content) });
+  const spec = parseSpec({ ...unnamed, name: draft.name ?? defaultName(unnamed) });
   checkTask(spec);
   checkObjectives(spec);
   trialLimit(spec);

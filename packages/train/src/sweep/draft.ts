@@ -97,7 +97,9 @@ export function spaceFrom({ space = {}, constraints = [] }: SweepDraft): SearchS
       'space',
       'it is empty: name what to try with --space <setting>=<values>, such as --space optimizer.learningRate=log:1e-4..1e-2',
     );
-  const entries = Object.entries(space).map(([path, written]) => [path, parameterFrom(path, written)] as const);
+  const entries = Object.entries(space).map(
+    ([path, written]) => [path, parameterFrom(path, written)] as const,
+  );
   return { parameters: Object.fromEntries(entries), constraints };
 }
 

@@ -26,11 +26,17 @@ export interface TrialContent {
   readonly codeVersion: string;
 }
 
+function without(
+  values: Readonly<Record<string, unknown>>,
+  keys: readonly string[],
+): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).filter(([key]) => !keys.includes(key)));
+}
+
 /** The identity of a trial: 64 hex digits that are equal where the same is computed from the same. */
 export function trialKey({ config, datasetDigest, codeVersion }: TrialContent): string {
-  const { project: _project, data: _data, engine, ...rest } = config;
-  const { threads: _threads, ...engineRest } = (engine ?? {}) as Record<string, unknown>;
-  const shared = datasetDigest === undefined ? config : { ...rest, engine: engineRest };
+  const engine = without((config['engine'] ?? {}) as Record<string, unknown>, ['threads']);
+  const shared = datasetDigest === undefined ? config : { ...without(config, ['project', 'data']), engine };
   return sha256(canonicalJson({ config: shared, datasetDigest: datasetDigest ?? null, codeVersion }));
 }
 
@@ -54,7 +60,9 @@ export function trainingCodeVersion(): string {
     dirname(resolve(`@atelier/${name}/package.json`)),
   );
   const folders = [
-    ...packages.flatMap((folder) => [join(folder, 'src'), join(folder, 'native')]).filter((folder) => existsSync(folder)),
+    ...packages
+      .flatMap((folder) => [join(folder, 'src'), join(folder, 'native')])
+      .filter((folder) => existsSync(folder)),
     fileURLToPath(new URL('..', import.meta.url)),
   ];
   const hash = createHash('sha256');

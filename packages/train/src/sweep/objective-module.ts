@@ -1,7 +1,7 @@
 import type { Parameters } from '@atelier/search';
 import { pathToFileURL } from 'node:url';
 import { ObjectiveModuleInvalid } from './errors.ts';
-import type { TrialRunner } from './worker.ts';
+import type { TrialRunner } from './attempt.ts';
 
 /** What an objective function is given besides the point. */
 export interface ObjectiveContext {

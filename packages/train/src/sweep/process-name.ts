@@ -16,8 +16,7 @@ function statFields(pid: number): string[] {
 }
 
 /** Containers count processes apart. */
-const namespace = (): string =>
-  orEmpty(() => readlinkSync('/proc/self/ns/pid')).replace(/\D/g, '');
+const namespace = (): string => orEmpty(() => readlinkSync('/proc/self/ns/pid')).replace(/\D/g, '');
 
 /** A name for a process of this machine that is never given twice: a pid comes again, its start time does not. */
 export function processName(pid: number = process.pid): string {

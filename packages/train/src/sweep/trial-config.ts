@@ -21,8 +21,7 @@ export function trialSettings(base: RawSettings, { parameters, seed }: Candidate
 }
 
 const depth = (path: string): number => path.split('.').length;
-const kindFirst = (a: string, b: string): number =>
-  Number(b.endsWith('.kind')) - Number(a.endsWith('.kind'));
+const kindFirst = (a: string, b: string): number => Number(b.endsWith('.kind')) - Number(a.endsWith('.kind'));
 
 /** The configuration of one trial, checked. @throws SettingUnknown, SettingInvalid, ModelKindUnknown */
 export function trialConfig(base: RawSettings, candidate: Candidate): TrainConfig {
