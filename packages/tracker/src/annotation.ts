@@ -1,12 +1,14 @@
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
-import { RunUnknownError, TrackerInputError } from './errors.ts';
+import { NotesChangedError, RunUnknownError, TrackerInputError } from './errors.ts';
 
 /** What may change of a run at any time. `notes: null` removes them. */
 export interface Annotation {
   readonly add?: readonly string[] | undefined;
   readonly remove?: readonly string[] | undefined;
   readonly notes?: string | null | undefined;
+  /** The notes that this change was made from: where they are others by now, nothing changes. Absent: whatever they are. */
+  readonly notesWere?: string | null | undefined;
 }
 
 /** Characters: a tag is a label, not a file. */
@@ -23,7 +25,7 @@ export function checkedTag(tag: string): string {
   );
 }
 
-/** Adds and removes tags, sets notes. */
+/** Adds and removes tags, sets notes. @throws NotesChangedError, then nothing has changed. */
 export function annotateRun(database: Database, id: number, change: Annotation): void {
   const add = (change.add ?? []).map(checkedTag);
   const remove = new Set(change.remove?.map((tag) => tag.trim()));
@@ -35,6 +37,10 @@ export function annotateRun(database: Database, id: number, change: Annotation):
     const kept = [...new Set([...tags, ...add])].filter((tag) => !remove.has(tag));
     database.prepare('UPDATE runs SET tags = ? WHERE id = ?').run(JSON.stringify(kept), id);
     if (change.notes !== undefined) {
+      const notes = database.prepare('SELECT notes FROM runs WHERE id = ?').pluck().get(id) as string | null;
+      if (change.notesWere !== undefined && (notes ?? '') !== (change.notesWere ?? '')) {
+        throw new NotesChangedError(id, notes);
+      }
       database.prepare('UPDATE runs SET notes = ? WHERE id = ?').run(change.notes, id);
     }
   });

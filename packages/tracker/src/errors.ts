@@ -166,3 +166,16 @@ export class RunStateError extends Error {
     this.runId = runId;
   }
 }
+
+/** Somebody else changed a run's notes meanwhile. */
+export class NotesChangedError extends Error {
+  readonly code = 'NOTES_CHANGED';
+  /** As they are now. */
+  readonly notes: string | null;
+
+  constructor(runId: number, notes: string | null) {
+    super(`the notes of run ${runId} were changed meanwhile; they now say: ${notes ?? '(nothing)'}`);
+    this.name = 'NotesChangedError';
+    this.notes = notes;
+  }
+}

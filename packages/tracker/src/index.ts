@@ -1,6 +1,7 @@
 export { readEnvironment } from './environment.ts';
 export {
   ArtifactError,
+  NotesChangedError,
   QueryError,
   RunFinishedError,
   RunStateError,

@@ -7,8 +7,16 @@ import { BUSY_TIMEOUT_MS, databaseFile, openForWriting } from './database.ts';
 import { readUncommittedDiff } from './environment.ts';
 import { ArtifactError, TrackerAccessError } from './errors.ts';
 import { completeQuery, type Completion } from './query/complete.ts';
+import { namesOf } from './query/fields.ts';
 import { seedFamilies, type FamilyFilter, type SeedFamily } from './query/families.ts';
-import { queryRuns, type RunPage, type RunQuery } from './query/run-table.ts';
+import {
+  orderRuns,
+  queryRuns,
+  readRuns,
+  type RunPage,
+  type RunQuery,
+  type RunTableRow,
+} from './query/run-table.ts';
 import { runSql, type SqlOptions, type SqlResult } from './query/sql.ts';
 import { readConsole, type ConsoleLine } from './run/console-capture.ts';
 import { examine, type Finding } from './upkeep/doctor.ts';
@@ -74,6 +82,12 @@ export interface Tracker extends Disposable {
    * @throws QueryError for a filter that cannot be understood, with the place and the nearest names.
    */
   queryRuns(query?: RunQuery): RunPage;
+  /** Ids of all runs of a filter in their order, 100,000 at most. @throws QueryError */
+  runIds(query?: Pick<RunQuery, 'filter' | 'sort' | 'trash'>): number[];
+  /** Rows of these runs in this order, without those that are gone. Columns that no run has are left out. */
+  runRows(ids: readonly number[], of?: Pick<RunQuery, 'metrics' | 'columns'>): RunTableRow[];
+  /** Every metric and parameter that some run has. */
+  fieldNames(): { metrics: string[]; parameters: string[] };
   /** What may stand at the cursor of a filter that is being typed. */
   complete(text: string, cursor?: number): Completion;
   /** Finished runs that differ in nothing but seeds, with mean, spread and 95 % interval of each metric. */
@@ -104,6 +118,9 @@ export interface Tracker extends Disposable {
   close(): void;
 }
 
+/** Ids that one table scrolls through. */
+const MOST_RUNS = 100_000;
+
 function emitWarning(warning: TrackerWarning): void {
   process.emitWarning(warning.message, { code: warning.code });
 }
@@ -132,6 +149,14 @@ function readCalls(home: string, source: Source) {
       return loadArtifact(home, sha256);
     },
     queryRuns: (query: RunQuery = {}) => queryRuns(source.database, query),
+    runIds: (query: Pick<RunQuery, 'filter' | 'sort' | 'trash'> = {}) =>
+      orderRuns(source.database, query, MOST_RUNS),
+    runRows: (ids: readonly number[], of: Pick<RunQuery, 'metrics' | 'columns'> = {}) =>
+      readRuns(source.database, ids, of),
+    fieldNames() {
+      const names = namesOf(source.database);
+      return { metrics: names.metrics(), parameters: names.parameters() };
+    },
     complete: (text: string, cursor?: number) => completeQuery(source.database, text, cursor),
     families: (filter: FamilyFilter = {}) => seedFamilies(source.database, filter),
     sql: (text: string, options?: SqlOptions) => runSql(databaseFile(home), text, options),

@@ -115,8 +115,8 @@ it('leads from the list to a run, its matrix and the images of a cell', async ()
 
 it('compares two ticked runs with one scale, linked hover and differences', async () => {
   await page.goto(origin);
-  await page.getByRole('checkbox', { name: 'Compare first' }).check();
-  await page.getByRole('checkbox', { name: 'Compare second' }).check();
+  await page.getByRole('checkbox', { name: 'Select first' }).check();
+  await page.getByRole('checkbox', { name: 'Select second' }).check();
   await page.getByRole('button', { name: 'Compare 2 runs' }).click();
   await page.locator('.matrix').nth(2).waitFor();
   expect(await page.locator('.matrix').count()).toBe(3);

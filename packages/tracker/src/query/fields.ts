@@ -48,7 +48,17 @@ export const COLUMNS: Readonly<
     sql: '((runs.ended_at - runs.started_at) / 1000.0)',
     about: 'seconds it took: 90, 5m, 2h',
   },
+  epoch: {
+    type: 'number',
+    sql: '(SELECT max(e.epoch) FROM latest_metrics e WHERE e.run_id = runs.id)',
+    about: 'the epoch it has come to',
+  },
   commit: { type: 'string', sql: "json_extract(runs.environment, '$.git.commit')", about: 'its git commit' },
+  dirty: {
+    type: 'number',
+    sql: "json_extract(runs.environment, '$.git.dirty')",
+    about: '1 where the working tree differed from its commit, else 0',
+  },
   branch: { type: 'string', sql: "json_extract(runs.environment, '$.git.branch')", about: 'its git branch' },
 };
 

@@ -151,12 +151,14 @@ function countRuns({ database, trash, condition }: Asking): number {
   );
 }
 
+type Columns = Map<number, Record<string, Bound>>;
+
 function columnValues(
   database: Database,
   names: Names,
   columns: readonly string[],
   ids: readonly number[],
-): Map<number, Record<string, Bound>> {
+): Columns {
   const found = new Map<number, Record<string, Bound>>(ids.map((id) => [id, {}]));
   for (const column of columns) {
     const value = fieldValue(resolveField(column, names, parseField(column)), 'runs.id');
@@ -170,42 +172,91 @@ function columnValues(
   return found;
 }
 
+function askingOf(
+  database: Database,
+  names: Names,
+  query: Pick<RunQuery, 'filter' | 'sort' | 'trash'>,
+): Asking {
+  const { filter = '' } = query;
+  const now = Date.now();
+  const tree = parseQuery(filter);
+  const dead = deadRunIds(database);
+  const rare = rarity(database);
+  return {
+    database,
+    terms: sortTerms(names, query.sort),
+    condition: (id, collect = false) =>
+      compileQuery(tree, { text: filter, names, now, dead, id, isRare: collect ? () => true : rare }),
+    trash: query.trash === true,
+  };
+}
+
 /**
  * One page of the run table. Reads no curves, and metrics and columns of the page's runs only.
  * @throws QueryError for a filter or column that cannot be understood, TrackerInputError for a wrong limit or cursor.
  */
 export function queryRuns(database: Database, query: RunQuery): RunPage {
-  const { filter = '', columns = [] } = query;
+  const { columns = [] } = query;
   const limit = checkedLimit(query.limit);
-  const now = Date.now();
   const read = database.transaction((): RunPage => {
     const names = namesOf(database);
-    const tree = parseQuery(filter);
-    const dead = deadRunIds(database);
-    const rare = rarity(database);
-    const asking: Asking = {
-      database,
-      terms: sortTerms(names, query.sort),
-      condition: (id, collect = false) =>
-        compileQuery(tree, { text: filter, names, now, dead, id, isRare: collect ? () => true : rare }),
-      trash: query.trash === true,
-    };
+    const asking = askingOf(database, names, query);
     const { terms } = asking;
     const cursor = query.cursor === undefined ? undefined : fromCursor(query.cursor, terms.length);
     const rows = readPage(asking, cursor, limit + 1);
     const shown = rows.slice(0, limit);
     const ids = shown.map((row) => row.id);
-    const summaries = summariesOf(database, ids, query.metrics);
     const extra = columnValues(database, names, columns, ids);
     const last = shown.at(-1);
     return {
-      runs: summaries.map((run) => ({ ...run, columns: extra.get(run.id)! })),
+      runs: summariesOf(database, ids, query.metrics).map((run) => ({ ...run, columns: extra.get(run.id)! })),
       ...(rows.length > limit &&
         last !== undefined && {
           next: toCursor({ values: terms.map((_, at) => last[`v${at}`]!), id: last.id }),
         }),
       ...(query.count && { total: countRuns(asking) }),
     };
+  });
+  return read();
+}
+
+/**
+ * Ids of all runs of a filter in their order: what a table of any length scrolls through, reading rows as they come into
+ * sight.
+ * @throws QueryError
+ */
+export function orderRuns(
+  database: Database,
+  query: Pick<RunQuery, 'filter' | 'sort' | 'trash'>,
+  most: number,
+): number[] {
+  const read = database.transaction(() => {
+    const asking = askingOf(database, namesOf(database), query);
+    // all runs are looked at: conditions are sets
+    const whole: Asking = { ...asking, condition: (id) => asking.condition(id, true) };
+    return readPage(whole, undefined, most).map(({ id }) => id);
+  });
+  return read();
+}
+
+/** These runs in this order, without those that are gone. A column that no run has is left out. */
+export function readRuns(
+  database: Database,
+  ids: readonly number[],
+  { metrics, columns = [] }: Pick<RunQuery, 'metrics' | 'columns'>,
+): RunTableRow[] {
+  const read = database.transaction(() => {
+    const names = namesOf(database);
+    const known = columns.filter((column) => {
+      try {
+        return resolveField(column, names, parseField(column)) !== undefined;
+      } catch (error) {
+        if (error instanceof QueryError) return false;
+        throw error;
+      }
+    });
+    const extra = columnValues(database, names, known, ids);
+    return summariesOf(database, ids, metrics).map((run) => ({ ...run, columns: extra.get(run.id)! }));
   });
   return read();
 }

@@ -14,9 +14,12 @@ export const PAGES: readonly PageEntry[] = [
   { path: /^\/$/, load: async () => (await import('./runs.tsx')).RunsView },
   { path: /^\/runs\/(?<id>\d+)$/, load: async () => (await import('./run.tsx')).RunPage },
   { path: /^\/compare$/, load: async () => (await import('./compare.tsx')).CompareView },
+  { path: /^\/sweeps$/, load: async () => (await import('./sweeps.tsx')).SweepsView },
+  { path: /^\/sweeps\/(?<id>\d+)$/, load: async () => (await import('./sweep.tsx')).SweepPage },
 ];
 
 /** The pages the masthead names, in its order. */
 export const NAVIGATION: readonly { readonly href: string; readonly title: string }[] = [
   { href: '/', title: 'Runs' },
+  { href: '/sweeps', title: 'Sweeps' },
 ];
