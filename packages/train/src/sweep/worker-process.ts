@@ -15,7 +15,7 @@ export interface WorkerProcess {
 }
 
 /** The end of what it printed, which is where a crash says why. */
-const KEPT_OUTPUT = 2000;
+const KEPT_OUTPUT = 8000;
 
 function reasonOf(code: number | null, signal: string | null, output: string): string {
   const how =
@@ -23,11 +23,14 @@ function reasonOf(code: number | null, signal: string | null, output: string): s
       ? 'killed by SIGKILL (by hand, or by the system for want of memory)'
       : signal !== null
         ? `ended by ${signal}`
-        : code === 134
-          ? 'aborted (out of memory?)'
-          : `exit code ${code}`;
+        : `exit code ${code}`;
   const lines = output.trim().split('\n');
-  const said = lines.findLast((line) => /error|fatal/i.test(line)) ?? lines.at(-1) ?? '';
+  // what node says of its end stands above a stack
+  const said =
+    lines.find((line) => /^(FATAL ERROR|\w*Error)\b/.test(line)) ??
+    lines.findLast((line) => /error/i.test(line)) ??
+    lines.at(-1) ??
+    '';
   return said === '' ? how : `${how}: ${said.trim().slice(0, 300)}`;
 }
 
