@@ -4,6 +4,7 @@ import { Hono } from 'hono';
 import { watchChanges } from './changes.ts';
 import { cachedDatasets, type DatasetSource } from './images.ts';
 import { errorHandler, problem } from './problem.ts';
+import { curveRoutes } from './routes/curves.ts';
 import { eventRoutes } from './routes/events.ts';
 import { imageRoutes } from './routes/images.ts';
 import { runRoutes } from './routes/runs.ts';
@@ -34,6 +35,7 @@ export function createApp(tracker: Tracker, datasets: DatasetSource, options: Ap
   });
   app.get('/api/health', (context) => context.json({ status: 'ok' }));
   app.route('/api/runs', runRoutes(tracker));
+  app.route('/api/curves', curveRoutes(tracker));
   app.route('/api/datasets', imageRoutes(tracker, cachedDatasets(datasets)));
   app.route('/api/events', eventRoutes(watchChanges(tracker)));
   app.all('/api/*', (context) => context.notFound());
