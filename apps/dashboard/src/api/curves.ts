@@ -51,7 +51,7 @@ export const CurveLine = z.strictObject({
   /** Exact extremes of each entry's finite values; null where an entry is one point. */
   min: Values.nullable(),
   max: Values.nullable(),
-  /** The exponential mean at the last point of each entry; null unless asked for. */
+  /** The exponential mean at the last point of each entry; null unless asked for, and for short curves. */
   smooth: Values.nullable(),
   /** Entries that hold NaN (1), infinity (2), minus infinity (4), or several (sum): `[entry, kind]`. */
   odd: z.array(z.tuple([z.int(), z.int()])),

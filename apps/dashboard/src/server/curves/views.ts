@@ -10,6 +10,9 @@ interface RunFacts {
 
 type Place = (bucket: CurveBucket) => number;
 
+/** A curve of fewer points, such as one of epochs, is shown as it is. */
+const FEWEST_SMOOTHED = 50;
+
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
 function batchSizeOf(parameters: Readonly<Record<string, unknown>>): number | undefined {
@@ -95,7 +98,7 @@ export class CurveViewer {
     const view = this.tracker.curve(run, key, { from, to, pixels });
     if (view === undefined) return undefined;
     const columns = columnsOf(view, place);
-    const means = smooth === 0 ? null : this.smoothing.at(run, key, smooth, columns.step);
+    const means = smooth === 0 || view.total < FEWEST_SMOOTHED ? null : this.smoothing.at(run, key, smooth, columns.step);
     return { run, ...columns, smooth: means };
   }
 

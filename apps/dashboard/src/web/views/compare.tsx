@@ -2,11 +2,11 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Evaluation, RunDetail } from '../../api/schema.ts';
 import { difference, metric, percent } from '../format.ts';
 import { Choice } from '../parts/choice.tsx';
-import { Curves } from '../parts/curves.tsx';
+import { CurveBoard } from '../parts/curve-board.tsx';
 import { show } from '../parts/facts.tsx';
 import { MatrixComparison, type Compared, type Judged } from '../parts/matrix-comparison.tsx';
 import { RunLink, Status } from '../parts/run-name.tsx';
-import { ask, useCurves } from '../state/api.ts';
+import { ask } from '../state/api.ts';
 import { listVersion } from '../state/live.ts';
 import { param } from '../state/url.ts';
 
@@ -204,7 +204,6 @@ export function CompareView() {
   ];
   const split = param('split', 'test');
   const version = listVersion.value;
-  const curves = useCurves(ids, version);
   const [loaded, setLoaded] = useState<readonly (Compared | string)[] | null>(null);
   const wanted = ids.join();
   useEffect(() => {
@@ -248,7 +247,7 @@ export function CompareView() {
           </p>
         ))}
       {runs.length > 0 && <Metrics runs={runs} />}
-      <Curves runs={runs} curves={curves} />
+      <CurveBoard runs={runs} version={version} />
       {judged.length >= 2 && sameData && (
         <>
           <MatrixComparison judged={judged} />

@@ -77,6 +77,14 @@ function zoomByKey(key: string, x: Scale): Range | null | undefined {
   return key === '0' || key === 'Escape' ? null : undefined;
 }
 
+/** What is drawn now, for tests and measurements. */
+function markDrawn({ dataset }: HTMLCanvasElement, lines: readonly PlotLine[]): void {
+  dataset['drawn'] = String(performance.timeOrigin + performance.now());
+  dataset['lines'] = String(lines.length);
+  dataset['span'] = String(Math.max(...lines.map(({ span }) => span)));
+  dataset['last'] = String(Math.max(...lines.map(({ x }) => x.at(-1) ?? 0)));
+}
+
 interface Drag {
   readonly from: number;
   readonly to: number;
@@ -94,7 +102,7 @@ export function Plot(props: PlotProps) {
   useLayoutEffect(() => {
     if (scene === undefined) return;
     draw(canvas.current!, scene, devicePixelRatio);
-    canvas.current!.dataset['drawn'] = String(performance.now());
+    markDrawn(canvas.current!, lines);
   }, [scene, colours]);
   useEffect(() => {
     props.onHover?.(pointer === null || scene === undefined ? null : scene.x.toValue(pointer));

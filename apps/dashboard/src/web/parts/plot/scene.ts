@@ -6,6 +6,8 @@ export interface PlotLine {
   /** The run it belongs to. */
   readonly run: number;
   readonly label: string;
+  /** Points per entry. */
+  readonly span: number;
   /** A CSS colour. */
   readonly colour: string;
   readonly dashed: boolean;
@@ -28,6 +30,7 @@ export function lineOf(curve: CurveLine, look: Pick<PlotLine, 'label' | 'colour'
   return {
     id: `${curve.run} ${curve.key}`,
     run: curve.run,
+    span: curve.span,
     ...look,
     x: curve.x ?? curve.step,
     y: curve.last,
