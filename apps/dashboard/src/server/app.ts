@@ -6,6 +6,7 @@ import { watchChanges } from './changes.ts';
 import { cachedDatasets, type DatasetSource } from './images.ts';
 import { errorHandler, problem } from './problem.ts';
 import { compareRoutes } from './routes/compare.ts';
+import { curveRoutes } from './routes/curves.ts';
 import { eventRoutes } from './routes/events.ts';
 import { imageRoutes } from './routes/images.ts';
 import { runTableRoutes, viewRoutes } from './routes/run-table.ts';
@@ -51,6 +52,7 @@ export function createApp(tracker: Tracker, datasets: DatasetSource, options: Ap
   app.route('/api/views', viewRoutes(tracker, write));
   app.route('/api/runs', runRoutes(tracker));
   app.route('/api/compare', compareRoutes(tracker));
+  app.route('/api/curves', curveRoutes(tracker));
   app.route('/api/datasets', imageRoutes(tracker, cachedDatasets(datasets)));
   app.route('/api/sweeps', sweepRoutes(tracker, options.write));
   app.route('/api/events', eventRoutes(watchChanges(tracker)));

@@ -9,7 +9,7 @@ export interface ChangeWatch {
   subscribe(listener: Listener): () => void;
 }
 
-const POLL_MS = 200;
+const POLL_MS = 50;
 
 /** What the tracker's counter says, and each run as it was when it last moved. */
 interface Seen {

@@ -1,6 +1,7 @@
 import '../styles/compare.css';
 import type { Comparison, RunSet } from '../../api/compare.ts';
 import { Choice } from '../parts/choice.tsx';
+import { CurveBoard } from '../parts/curve-board.tsx';
 import { MatrixComparison } from '../parts/matrix-comparison.tsx';
 import type { Cell } from '../parts/matrix.tsx';
 import { useAnswer } from '../state/api.ts';
@@ -87,6 +88,7 @@ function Compared({ set, version }: { set: RunSet; version: number }) {
         </p>
       )}
       <RunsPart set={set} b={other?.id ?? null} />
+      <CurveBoard runs={set.runs} version={version} />
       {other && <PairPart a={base.id} b={other.id} split={split} version={version} />}
       <ParametersPart set={set} />
     </article>
