@@ -92,4 +92,5 @@ export type {
   SmokeResult,
   VersionFile,
 } from './registry/schema.ts';
+export { smokeCheckOf } from './cli/registry-smoke.ts';
 export type { Problem, Verification } from './registry/verification.ts';

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { serveStatic } from '@hono/node-server/serve-static';
 import type { Tracker } from '@atelier/tracker';
 import { Hono } from 'hono';
@@ -7,14 +8,22 @@ import { errorHandler, problem } from './problem.ts';
 import { eventRoutes } from './routes/events.ts';
 import { imageRoutes } from './routes/images.ts';
 import { runRoutes } from './routes/runs.ts';
+import { dataRoutes } from './routes/data.ts';
+import { modelRoutes, registryRoutes } from './routes/models.ts';
+import { tryRoutes } from './routes/try.ts';
 import { headers, hostCheck } from './security.ts';
 import { sameOrigin } from './writing.ts';
+
+/** Where the repository keeps its gates. */
+const GATES = fileURLToPath(new URL('../../../../gates', import.meta.url));
 
 export interface AppOptions {
   /** Takes the changes made in the page; absent: this server only reads. */
   readonly write?: Tracker;
   /** Folder of the built page; absent: the API alone. */
   readonly webRoot?: string;
+  /** Folder of the gates that the page offers; absent: the repository's own. */
+  readonly gates?: string;
   /** Address listened on, for the check of the Host header. */
   readonly host?: string;
   /** Gets what no code of ours explains; the answer itself says no more than that. */
@@ -25,6 +34,8 @@ export interface AppOptions {
 export function createApp(tracker: Tracker, datasets: DatasetSource, options: AppOptions = {}): Hono {
   const { webRoot, host = '127.0.0.1', onFailure = () => {} } = options;
   const app = new Hono();
+  const images = cachedDatasets(datasets);
+  const registry = { tracker, write: options.write, gates: options.gates ?? GATES };
   app.use(headers, hostCheck(host), sameOrigin);
   app.onError(errorHandler(onFailure));
   app.notFound((context) => problem(context, 'NOT_FOUND', `there is nothing at ${context.req.path}`));
@@ -34,7 +45,11 @@ export function createApp(tracker: Tracker, datasets: DatasetSource, options: Ap
   });
   app.get('/api/health', (context) => context.json({ status: 'ok' }));
   app.route('/api/runs', runRoutes(tracker));
-  app.route('/api/datasets', imageRoutes(tracker, cachedDatasets(datasets)));
+  app.route('/api/datasets', imageRoutes(tracker, images));
+  app.route('/api/models', modelRoutes(registry));
+  app.route('/api/registry', registryRoutes(registry));
+  app.route('/api/data', dataRoutes(tracker, images));
+  app.route('/api/try', tryRoutes(tracker));
   app.route('/api/events', eventRoutes(watchChanges(tracker)));
   app.all('/api/*', (context) => context.notFound());
   if (webRoot !== undefined) {

@@ -8,6 +8,14 @@ const STATUS = {
   HOST_REFUSED: 403,
   READ_ONLY: 403,
   CROSS_ORIGIN: 403,
+  REGISTRY_INPUT: 400,
+  GATE_INVALID: 400,
+  PREDICATE_INVALID: 400,
+  REGISTRY_UNKNOWN: 404,
+  GATE_UNKNOWN: 404,
+  SMOKE_CHECK: 409,
+  LEDGER_MISMATCH: 409,
+  ALIAS_MOVED: 409,
   RUN_UNKNOWN: 404,
   NO_PREDICTIONS: 404,
   DATASET_UNKNOWN: 404,
@@ -25,7 +33,7 @@ const STATUS = {
   TRACKER_ACCESS: 503,
 } as const;
 
-function statusOf(code: string): 400 | 403 | 404 | 500 | 503 {
+function statusOf(code: string): 400 | 403 | 404 | 409 | 500 | 503 {
   return Object.hasOwn(STATUS, code) ? STATUS[code as keyof typeof STATUS] : 500;
 }
 
