@@ -16,7 +16,7 @@ let app: Hono;
 let id: number;
 
 const make = (write?: Tracker): Hono =>
-  createApp(reader, () => Promise.resolve(madeDataset(10)), { ...(write && { write }) });
+  createApp(reader, () => Promise.resolve(madeDataset(10)), { ...(write && { write: () => write }) });
 
 beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'atelier-sweeps-'));

@@ -10,11 +10,14 @@ import { compareRoutes } from './routes/compare.ts';
 import { curveRoutes } from './routes/curves.ts';
 import { eventRoutes } from './routes/events.ts';
 import { imageRoutes } from './routes/images.ts';
+import { openApiRoutes } from './routes/openapi.ts';
+import { prometheusRoutes } from './routes/prometheus.ts';
 import { runTableRoutes, viewRoutes } from './routes/run-table.ts';
 import { runRoutes } from './routes/runs.ts';
 import { sweepRoutes } from './routes/sweeps.ts';
 import { headers, hostCheck } from './security.ts';
-import { sameOrigin } from './writing.ts';
+import { tokenCheck } from './token.ts';
+import { sameOrigin, type WriteAccess } from './writing.ts';
 
 import { dataRoutes } from './routes/data.ts';
 import { modelRoutes, registryRoutes } from './routes/models.ts';
@@ -28,13 +31,15 @@ const LARGEST_BODY = 1_000_000;
 
 export interface AppOptions {
   /** Takes the changes made in the page; absent: this server only reads. */
-  readonly write?: Tracker;
+  readonly write?: WriteAccess;
   /** Folder of the built page; absent: the API alone. */
   readonly webRoot?: string;
   /** Folder of the gates that the page offers; absent: the repository's own. */
   readonly gates?: string;
   /** Address listened on, for the check of the Host header. */
   readonly host?: string;
+  /** What everybody has to show; absent: nobody. */
+  readonly token?: string;
   /** Gets what no code of ours explains; the answer itself says no more than that. */
   readonly onFailure?: (error: Error) => void;
 }
@@ -45,7 +50,13 @@ export function createApp(tracker: Tracker, datasets: DatasetSource, options: Ap
   const app = new Hono();
   const images = cachedDatasets(datasets);
   const registry = { tracker, write, gates: options.gates ?? GATES };
-  app.use(headers, hostCheck(host), sameOrigin);
+  let served = 0;
+  app.use(headers, hostCheck(host), async (_, next) => {
+    served++;
+    await next();
+  });
+  if (options.token !== undefined) app.use(tokenCheck(options.token));
+  app.use(sameOrigin);
   app.use(
     bodyLimit({
       maxSize: LARGEST_BODY,
@@ -72,6 +83,14 @@ export function createApp(tracker: Tracker, datasets: DatasetSource, options: Ap
   app.route('/api/data', dataRoutes(tracker, images));
   app.route('/api/try', tryRoutes(tracker));
   app.route('/api/events', eventRoutes(watchChanges(tracker)));
+  app.route(
+    '/metrics',
+    prometheusRoutes(tracker, () => served),
+  );
+  app.route(
+    '/api/openapi.json',
+    openApiRoutes(() => app.routes),
+  );
   app.all('/api/*', (context) => context.notFound());
   if (webRoot !== undefined) {
     app.use('/assets/*', serveStatic({ root: webRoot }));

@@ -12,6 +12,7 @@ const STATUS = {
   NOTES_CHANGED: 409,
   RUN_STATE: 409,
   HOST_REFUSED: 403,
+  TOKEN_MISSING: 401,
   READ_ONLY: 403,
   CROSS_ORIGIN: 403,
   REGISTRY_INPUT: 400,
@@ -43,7 +44,7 @@ const STATUS = {
   TRACKER_ACCESS: 503,
 } as const;
 
-function statusOf(code: string): 400 | 403 | 404 | 409 | 413 | 422 | 500 | 503 {
+function statusOf(code: string): 400 | 401 | 403 | 404 | 409 | 413 | 422 | 500 | 503 {
   return Object.hasOwn(STATUS, code) ? STATUS[code as keyof typeof STATUS] : 500;
 }
 

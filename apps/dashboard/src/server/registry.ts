@@ -13,12 +13,12 @@ import type { z } from 'zod';
 import { PromotionError } from '../errors.ts';
 import { judgementOf, toEvent, toModel } from './registry-answers.ts';
 import { chosenGate, offeredGates } from './registry-gates.ts';
-import { writer } from './writing.ts';
+import { writer, type WriteAccess } from './writing.ts';
 
 export interface RegistryAccess {
   readonly tracker: Tracker;
   /** Present where changes are taken. */
-  readonly write: Tracker | undefined;
+  readonly write: WriteAccess | undefined;
   /** Folder of gate files. */
   readonly gates: string;
 }

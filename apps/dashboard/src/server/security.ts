@@ -22,6 +22,11 @@ export const headers: MiddlewareHandler = secureHeaders({
   strictTransportSecurity: false,
 });
 
+/** Whether only this machine can reach an address. */
+export function isLoopback(host: string): boolean {
+  return LOOPBACK.has(host.toLowerCase()) || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
+}
+
 /** The name in a Host header, without the port. */
 function hostName(host: string): string {
   return host.replace(/:\d+$/, '').toLowerCase();

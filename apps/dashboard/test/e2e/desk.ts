@@ -43,7 +43,7 @@ export async function openDesk({ readOnly = false } = {}): Promise<Desk> {
   const reader = openTracker({ home, readonly: true });
   const app = createApp(reader, () => Promise.resolve(dataset), {
     webRoot: WEB_ROOT,
-    ...(!readOnly && { write: writer }),
+    ...(!readOnly && { write: () => writer }),
   });
   const { server, port } = await listen(app, { host: '127.0.0.1', port: 0, orNext: false });
   const browser = await chromium.launch({

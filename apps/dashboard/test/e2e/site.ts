@@ -57,7 +57,7 @@ export function useSite(fill: (tracker: Tracker) => void, options: { readOnly?: 
     reader = openTracker({ home: site.home, readonly: true });
     const app = createApp(reader, () => Promise.resolve(madeDataset(400)), {
       webRoot: WEB_ROOT,
-      ...(options.readOnly !== true && { write: site.tracker }),
+      ...(options.readOnly !== true && { write: () => site.tracker }),
     });
     const listening = await listen(app, { host: '127.0.0.1', port: 0, orNext: false });
     server = listening.server;

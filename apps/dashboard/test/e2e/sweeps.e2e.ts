@@ -44,7 +44,7 @@ beforeAll(async () => {
   reader = openTracker({ home, readonly: true });
   const app = createApp(reader, () => Promise.resolve(madeDataset(400)), {
     webRoot: WEB_ROOT,
-    write: writer,
+    write: () => writer,
   });
   const listening = await listen(app, { host: '127.0.0.1', port: 0, orNext: false });
   server = listening.server;

@@ -17,12 +17,12 @@ import {
 } from '../../api/runs.ts';
 import { parsed } from '../request.ts';
 import { csv, families, runOrder, sparklines, tableRows } from '../run-table.ts';
-import { writer } from '../writing.ts';
+import { writer, type WriteAccess } from '../writing.ts';
 
 const DONE: Done = { done: true };
 
 /** The run table under /api/runs: order, rows, what may be typed, and what people change of runs. */
-export function runTableRoutes(tracker: Tracker, write: Tracker | undefined) {
+export function runTableRoutes(tracker: Tracker, write: WriteAccess | undefined) {
   return new Hono()
     .get('/order', parsed('query', OrderQuery), (context) =>
       context.json(runOrder(tracker, context.req.valid('query'))),
@@ -73,7 +73,7 @@ export function runTableRoutes(tracker: Tracker, write: Tracker | undefined) {
 }
 
 /** Named views of the run table under /api/views. */
-export function viewRoutes(tracker: Tracker, write: Tracker | undefined) {
+export function viewRoutes(tracker: Tracker, write: WriteAccess | undefined) {
   return new Hono()
     .get('/', (context) =>
       context.json({

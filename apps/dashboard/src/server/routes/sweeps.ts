@@ -5,10 +5,10 @@ import { parsed } from '../request.ts';
 import { bestOnce, sweepSource } from '../sweep-source.ts';
 import { bestTrial, sweepRow } from '../sweep-spec.ts';
 import { sweepAnalysis, sweepContour, sweepDetail, sweepImportance } from '../sweeps.ts';
-import { writer } from '../writing.ts';
+import { writer, type WriteAccess } from '../writing.ts';
 
 /** Everything under /api/sweeps. @param write absent: this server only reads. */
-export function sweepRoutes(tracker: Tracker, write?: Tracker) {
+export function sweepRoutes(tracker: Tracker, write?: WriteAccess) {
   const source = sweepSource(tracker);
   const best = bestOnce((sweep: Sweep) => bestTrial(sweep, source.trials(sweep.id)));
   return new Hono()
