@@ -7,6 +7,7 @@ import { errorHandler, problem } from './problem.ts';
 import { curveRoutes } from './routes/curves.ts';
 import { eventRoutes } from './routes/events.ts';
 import { imageRoutes } from './routes/images.ts';
+import { recordRoutes } from './routes/records.ts';
 import { runRoutes } from './routes/runs.ts';
 import { headers, hostCheck } from './security.ts';
 import { sameOrigin } from './writing.ts';
@@ -35,6 +36,7 @@ export function createApp(tracker: Tracker, datasets: DatasetSource, options: Ap
   });
   app.get('/api/health', (context) => context.json({ status: 'ok' }));
   app.route('/api/runs', runRoutes(tracker));
+  app.route('/api/runs', recordRoutes(tracker));
   app.route('/api/curves', curveRoutes(tracker));
   app.route('/api/datasets', imageRoutes(tracker, cachedDatasets(datasets)));
   app.route('/api/events', eventRoutes(watchChanges(tracker)));
