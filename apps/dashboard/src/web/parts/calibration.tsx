@@ -49,7 +49,7 @@ function Figures({ calibration }: { calibration: Calibration }) {
         <tr>
           <th scope="col">measure</th>
           <th scope="col" class="number">as is</th>
-          <th scope="col" class="number">with the temperature</th>
+          <th scope="col" class="number">tempered</th>
         </tr>
       </thead>
       <tbody>

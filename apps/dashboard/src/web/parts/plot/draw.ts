@@ -127,7 +127,7 @@ function drawLine(context: Context, scene: Scene, line: PlotLine, ink: Ink): voi
   }
   context.globalAlpha = strength * (many ? 0.75 : 1);
   context.lineWidth = many ? 1 : line.dashed ? 1.25 : 1.9;
-  context.setLineDash(line.dashed && !many && line.smooth === null ? [4, 3] : []);
+  context.setLineDash(line.dashed && !many ? [4, 3] : []);
   trace(context, scene, line, shownColumn(line));
   context.setLineDash([]);
   context.globalAlpha = strength;
