@@ -83,7 +83,11 @@ interface Wanted {
 }
 
 /** Milliseconds from an act in the page until its lines are drawn and the frame is out. */
-async function timed(page: Page, act: { link?: string; click?: string; key?: string }, wanted: Wanted): Promise<number> {
+async function timed(
+  page: Page,
+  act: { link?: string; click?: string; key?: string },
+  wanted: Wanted,
+): Promise<number> {
   return page.evaluate(
     async ([{ link, click, key }, { lines, charts, spanBelow }]) => {
       const begun = performance.now();
@@ -136,7 +140,8 @@ async function longCurve(page: Page, origin: string, id: number) {
   });
   await home(page, origin);
   await timed(page, { link: `/runs/${id}?smooth=0&x=step` }, { lines: 1, charts: 1 });
-  const span = () => page.evaluate(() => Number(document.querySelector<HTMLCanvasElement>('.plot canvas')!.dataset['span']));
+  const span = () =>
+    page.evaluate(() => Number(document.querySelector<HTMLCanvasElement>('.plot canvas')!.dataset['span']));
   const finer = await repeat(REPEATS, async () => {
     await page.locator('.plot').first().press('0');
     await page.waitForTimeout(300);

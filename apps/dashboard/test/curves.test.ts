@@ -75,7 +75,10 @@ it('smooths over every point before it leaves any out, and goes on where points 
     }
     return sum / mass;
   };
-  for (const [from, to] of [[0, 3000], [3000, 5000]] as const) {
+  for (const [from, to] of [
+    [0, 3000],
+    [3000, 5000],
+  ] as const) {
     log(from, to);
     const [line] = (await views(`runs=${run.id}&keys=train/loss&pixels=100&smooth=0.97`)).lines;
     expect(line!.step.at(-1)).toBe(to);
@@ -114,7 +117,7 @@ it('tells a run that was deleted while it was looked at', async () => {
   const id = longRun([3, 2, 1]);
   expect((await views(`runs=${id}&keys=train/loss`)).lines).toHaveLength(1);
   tracker.trash([id]);
-  tracker.purge({ olderThanMs: 0 } as never);
+  tracker.purge();
   const answer = await views(`runs=${id}&keys=train/loss`);
   expect(answer).toMatchObject({ lines: [], unknown: [id] });
 });
@@ -135,14 +138,21 @@ it('takes 500 runs and no more', async () => {
 });
 
 it('judges probabilities: calibration, its temperature, and every class against the rest', async () => {
-  const id = addRun(tracker, { name: 'judged', seed: 3, accuracy: 0.8 }, record({ val: labels(400), test: labels(400) }));
+  const id = addRun(
+    tracker,
+    { name: 'judged', seed: 3, accuracy: 0.8 },
+    record({ val: labels(400), test: labels(400) }),
+  );
   const response = await app.request(`/api/runs/${id}/quality?split=test`);
   const quality = Quality.parse(await response.json());
   const { predicted, probabilities } = tracker.predictions(id, { split: 'test' })!;
   const truth = labels(400);
   // by their definitions, from the ledger
   const brier =
-    probabilities.reduce((sum, p, at) => sum + (p - (truth[Math.floor(at / 10)] === at % 10 ? 1 : 0)) ** 2, 0) / 400;
+    probabilities.reduce(
+      (sum, p, at) => sum + (p - (truth[Math.floor(at / 10)] === at % 10 ? 1 : 0)) ** 2,
+      0,
+    ) / 400;
   expect(quality.calibration.brier).toBeCloseTo(brier, 9);
   const bins = Array.from({ length: 15 }, () => ({ sure: 0, right: 0 }));
   predicted.forEach((answer, at) => {
@@ -158,7 +168,9 @@ it('judges probabilities: calibration, its temperature, and every class against 
   quality.perClass.forEach(({ roc, rocArea }) => {
     expect(roc[0]).toEqual([0, 0]);
     expect(roc.at(-1)).toEqual([1, 1]);
-    const area = roc.slice(1).reduce((sum, [x, y], at) => sum + ((x - roc[at]![0]) * (y + roc[at]![1])) / 2, 0);
+    const area = roc
+      .slice(1)
+      .reduce((sum, [x, y], at) => sum + ((x - roc[at]![0]) * (y + roc[at]![1])) / 2, 0);
     expect(Math.abs(area - rocArea!)).toBeLessThan(0.01);
   });
 });
@@ -180,8 +192,8 @@ it('says that a run has no predictions, no changes, no run', async () => {
 
 it('gives what a run printed, line by line, and its uncommitted changes', async () => {
   const run = tracker.startRun({ project: 'p', capture: { console: true } });
-  console.log('first\nsecond');
-  console.error('third');
+  process.stdout.write('first\nsecond\n');
+  process.stderr.write('third\n');
   run.logArtifact('git/uncommitted.diff', new TextEncoder().encode('+new line\n'), 'text/x-diff');
   run.finish();
   const page = async (after: number) =>

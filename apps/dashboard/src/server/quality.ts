@@ -30,8 +30,7 @@ function thinned(x: Float64Array, y: Float64Array): [number, number][] {
     const top = y[at]!;
     if (!Number.isFinite(left) || !Number.isFinite(top)) return;
     const last = kept.at(-1);
-    const far =
-      last === undefined || Math.abs(left - last[0]) >= FINEST || Math.abs(top - last[1]) >= FINEST;
+    const far = last === undefined || Math.abs(left - last[0]) >= FINEST || Math.abs(top - last[1]) >= FINEST;
     if (far || at === x.length - 1) kept.push([left, top]);
   });
   return kept;
@@ -90,7 +89,10 @@ function calibrationOf(judged: Judged, fitting: Judged | undefined): Calibration
   };
 }
 
-function classQuality({ labels, predictions }: Judged, of: number): Omit<ClassQuality, 'rocArea' | 'averagePrecision'> {
+function classQuality(
+  { labels, predictions }: Judged,
+  of: number,
+): Omit<ClassQuality, 'rocArea' | 'averagePrecision'> {
   const { classes, probabilities } = predictions;
   const scores = Float64Array.from(labels, (_, at) => probabilities[at * classes + of]!);
   const isPositive = Uint8Array.from(labels, (label) => (label === of ? 1 : 0));

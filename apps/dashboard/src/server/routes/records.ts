@@ -33,7 +33,9 @@ export function recordRoutes(tracker: Tracker) {
   const quality = cachedQuality(tracker);
   return new Hono()
     .get('/:id/quality', parsed('param', RunId), parsed('query', SplitQuery), (context) =>
-      context.json(quality(context.req.valid('param').id, context.req.valid('query').split) satisfies Quality),
+      context.json(
+        quality(context.req.valid('param').id, context.req.valid('query').split) satisfies Quality,
+      ),
     )
     .get('/:id/console', parsed('param', RunId), parsed('query', ConsoleQuery), (context) => {
       const { id } = context.req.valid('param');

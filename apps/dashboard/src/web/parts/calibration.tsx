@@ -28,10 +28,15 @@ function Bin({ bin, most }: { bin: CalibrationBin; most: number }) {
 
 /** What the numbers say, in a sentence. */
 function reading({ temperature, ece }: Calibration): string {
-  if (temperature === null) return 'No temperature: this checkpoint has no validation predictions to fit it on.';
+  if (temperature === null)
+    return 'No temperature: this checkpoint has no validation predictions to fit it on.';
   const { value, on } = temperature;
   const way =
-    value > 1.02 ? 'surer of itself than it is right' : value < 0.98 ? 'less sure of itself than it is right' : 'about as sure as it is right';
+    value > 1.02
+      ? 'surer of itself than it is right'
+      : value < 0.98
+        ? 'less sure of itself than it is right'
+        : 'about as sure as it is right';
   return `The model is ${way}: temperature ${value.toFixed(2)}, fitted on ${on === 'val' ? 'validation' : on}, takes the ECE from ${percent(ece)} to ${percent(temperature.ece)}.`;
 }
 
@@ -48,8 +53,12 @@ function Figures({ calibration }: { calibration: Calibration }) {
       <thead>
         <tr>
           <th scope="col">measure</th>
-          <th scope="col" class="number">as is</th>
-          <th scope="col" class="number">tempered</th>
+          <th scope="col" class="number">
+            as is
+          </th>
+          <th scope="col" class="number">
+            tempered
+          </th>
         </tr>
       </thead>
       <tbody>
@@ -84,7 +93,9 @@ export function CalibrationPanel({ calibration }: { calibration: Calibration }) 
         <div>
           <p>{reading(calibration)}</p>
           <Figures calibration={calibration} />
-          <p class="muted">Bars below the diagonal: too sure. Whiskers: 95 % intervals; dots grow with the number of images.</p>
+          <p class="muted">
+            Bars below the diagonal: too sure. Whiskers: 95 % intervals; dots grow with the number of images.
+          </p>
         </div>
       </div>
     </section>

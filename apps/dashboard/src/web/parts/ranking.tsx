@@ -10,7 +10,17 @@ interface RankingProps {
   readonly classNames: readonly string[];
 }
 
-function ClassRow({ name, at, quality, chosen }: { name: string; at: number; quality: Quality; chosen: boolean }) {
+function ClassRow({
+  name,
+  at,
+  quality,
+  chosen,
+}: {
+  name: string;
+  at: number;
+  quality: Quality;
+  chosen: boolean;
+}) {
   const { rocArea, averagePrecision } = quality.perClass[at]!;
   return (
     <tr class={chosen ? 'marked' : ''}>
@@ -75,7 +85,11 @@ export function RankingPanel({ quality, classNames }: RankingProps) {
           diagonal={isRoc}
         >
           {curves.map((points, at) => (
-            <path key={at} class={`curve ${at === chosen ? 'chosen' : chosen === null ? '' : 'faint'}`} d={pathOf(points)}>
+            <path
+              key={at}
+              class={`curve ${at === chosen ? 'chosen' : chosen === null ? '' : 'faint'}`}
+              d={pathOf(points)}
+            >
               <title>{classNames[at]}</title>
             </path>
           ))}
@@ -84,8 +98,12 @@ export function RankingPanel({ quality, classNames }: RankingProps) {
           <thead>
             <tr>
               <th scope="col">class</th>
-              <th scope="col" class="number">ROC area</th>
-              <th scope="col" class="number">avg. precision</th>
+              <th scope="col" class="number">
+                ROC area
+              </th>
+              <th scope="col" class="number">
+                avg. precision
+              </th>
             </tr>
           </thead>
           <tbody>

@@ -32,7 +32,14 @@ export function UnitSquare({ label, x, y, diagonal = false, children }: SquarePr
     >
       {TICKS.map((tick) => (
         <g key={tick}>
-          <path class="rule" d={pathOf([[0, tick], [1, tick]])} /> {/* prettier-ignore */}
+          <path
+            class="rule"
+            d={pathOf([
+              [0, tick],
+              [1, tick],
+            ])}
+          />{' '}
+          {/* prettier-ignore */}
           <text x={LEFT - 5} y={toY(tick) + 3.5} text-anchor="end">
             {tick}
           </text>

@@ -88,8 +88,19 @@ function Judgement({ evaluation, cell }: { evaluation: Evaluation; cell: Cell | 
   );
 }
 
-function Believed({ run, version, evaluation }: { run: RunDetail; version: number | undefined; evaluation: Evaluation }) {
-  const { data, problem } = useAnswer<Quality>(`/api/runs/${run.id}/quality?split=${evaluation.split}`, version);
+function Believed({
+  run,
+  version,
+  evaluation,
+}: {
+  run: RunDetail;
+  version: number | undefined;
+  evaluation: Evaluation;
+}) {
+  const { data, problem } = useAnswer<Quality>(
+    `/api/runs/${run.id}/quality?split=${evaluation.split}`,
+    version,
+  );
   if (problem) return <p class="notice">{problem.message}</p>;
   if (data === undefined) return <p class="quiet">Judging the probabilities…</p>;
   return (
