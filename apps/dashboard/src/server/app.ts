@@ -8,20 +8,20 @@ import { cachedDatasets, type DatasetSource } from './images.ts';
 import { errorHandler, problem } from './problem.ts';
 import { compareRoutes } from './routes/compare.ts';
 import { curveRoutes } from './routes/curves.ts';
+import { dataRoutes } from './routes/data.ts';
 import { eventRoutes } from './routes/events.ts';
 import { imageRoutes } from './routes/images.ts';
+import { modelRoutes, registryRoutes } from './routes/models.ts';
 import { openApiRoutes } from './routes/openapi.ts';
 import { prometheusRoutes } from './routes/prometheus.ts';
 import { runTableRoutes, viewRoutes } from './routes/run-table.ts';
+import { recordRoutes } from './routes/records.ts';
 import { runRoutes } from './routes/runs.ts';
 import { sweepRoutes } from './routes/sweeps.ts';
+import { tryRoutes } from './routes/try.ts';
 import { headers, hostCheck } from './security.ts';
 import { tokenCheck } from './token.ts';
 import { sameOrigin, type WriteAccess } from './writing.ts';
-
-import { dataRoutes } from './routes/data.ts';
-import { modelRoutes, registryRoutes } from './routes/models.ts';
-import { tryRoutes } from './routes/try.ts';
 
 /** Where the repository keeps its gates. */
 const GATES = fileURLToPath(new URL('../../../../gates', import.meta.url));
@@ -75,6 +75,7 @@ export function createApp(tracker: Tracker, datasets: DatasetSource, options: Ap
   app.route('/api/views', viewRoutes(tracker, write));
   app.route('/api/runs', runRoutes(tracker));
   app.route('/api/compare', compareRoutes(tracker));
+  app.route('/api/runs', recordRoutes(tracker));
   app.route('/api/curves', curveRoutes(tracker));
   app.route('/api/sweeps', sweepRoutes(tracker, write));
   app.route('/api/datasets', imageRoutes(tracker, images));

@@ -60,13 +60,17 @@ export class CurveViewer {
     const unknown: number[] = [];
     const withoutAxis: number[] = [];
     for (const run of query.runs) {
-      if (!this.exists(run)) {
+      if (!this.facts.has(run) && !this.look(run)) {
         unknown.push(run);
         continue;
       }
       const place = this.placeOn(query.x, run);
-      if (place === null) withoutAxis.push(run);
-      else lines.push(...query.keys.flatMap((key) => this.line(run, key, query, place) ?? []));
+      const found =
+        place === null ? [] : query.keys.flatMap((key) => this.line(run, key, query, place) ?? []);
+      lines.push(...found);
+      // reading a run costs more than its curve: one known is only looked for again where nothing of it is found
+      if (found.length === 0 && !this.look(run)) unknown.push(run);
+      else if (place === null) withoutAxis.push(run);
     }
     return { lines, unknown, withoutAxis };
   }
@@ -82,7 +86,9 @@ export class CurveViewer {
     return [...names].sort();
   }
 
-  private exists(run: number): boolean {
+  /** Whether there is such a run. */
+  private look(run: number): boolean {
+    this.facts.delete(run);
     try {
       const { startedAt, parameters } = this.tracker.getRun(run);
       this.facts.set(run, { startedAt, batchSize: batchSizeOf(parameters) });

@@ -114,20 +114,25 @@ function oddities(context: Context, scene: Scene, line: PlotLine, ink: Ink): voi
   }
 }
 
+/** The extremes, or the raw line behind a smoothed one. */
+function behind(context: Context, scene: Scene, line: PlotLine, strength: number): void {
+  context.globalAlpha = strength * (line.smooth === null ? 0.45 : 0.22);
+  extremes(context, scene, line);
+  if (line.smooth === null || line.low !== null) return;
+  context.lineWidth = 1;
+  trace(context, scene, line, line.y);
+}
+
 function drawLine(context: Context, scene: Scene, line: PlotLine, ink: Ink): void {
   const strength = scene.focus === null || scene.focus === line.id ? 1 : 0.25;
   const many = scene.lines.length > 20;
   context.strokeStyle = ink(line.colour);
   context.lineJoin = 'round';
-  context.globalAlpha = strength * (line.smooth === null ? 0.45 : 0.22);
-  extremes(context, scene, line);
-  if (line.smooth !== null && line.low === null) {
-    context.lineWidth = 1;
-    trace(context, scene, line, line.y);
-  }
+  // behind many smoothed lines the raw ones would be a grey cloud, and cost most of the time
+  if (!many || line.smooth === null) behind(context, scene, line, strength);
   context.globalAlpha = strength * (many ? 0.75 : 1);
   context.lineWidth = many ? 1 : line.dashed ? 1.25 : 1.9;
-  context.setLineDash(line.dashed && !many && line.smooth === null ? [4, 3] : []);
+  context.setLineDash(line.dashed && !many ? [4, 3] : []);
   trace(context, scene, line, shownColumn(line));
   context.setLineDash([]);
   context.globalAlpha = strength;
