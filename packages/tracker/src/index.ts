@@ -81,6 +81,8 @@ export {
   SmokeCheckError,
 } from './registry/errors.ts';
 export { compareLedgers, type RunComparison } from './registry/comparison.ts';
+export { comparisonHeadline, comparisonMarkdown } from './report/comparison-markdown.ts';
+export { comparisonParts, type Part as ComparisonPart } from './report/comparison-parts.ts';
 export type { Decision, Look, SplitUse } from './registry/decisions.ts';
 export type { Evidence } from './registry/evidence.ts';
 export { parseGate, type Gate, type GateVerdict, type PredicateVerdict } from './registry/gate.ts';

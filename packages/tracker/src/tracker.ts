@@ -7,6 +7,7 @@ import { BUSY_TIMEOUT_MS, databaseFile, openForWriting } from './database.ts';
 import { readUncommittedDiff } from './environment.ts';
 import { ArtifactError, TrackerAccessError } from './errors.ts';
 import { completeQuery, type Completion } from './query/complete.ts';
+import { namesOf } from './query/fields.ts';
 import { seedFamilies, type FamilyFilter, type SeedFamily } from './query/families.ts';
 import {
   orderRuns,
@@ -85,6 +86,8 @@ export interface Tracker extends Disposable {
   runIds(query?: Pick<RunQuery, 'filter' | 'sort' | 'trash'>): number[];
   /** Rows of these runs in this order, without those that are gone. Columns that no run has are left out. */
   runRows(ids: readonly number[], of?: Pick<RunQuery, 'metrics' | 'columns'>): RunTableRow[];
+  /** Every metric and parameter that some run has. */
+  fieldNames(): { metrics: string[]; parameters: string[] };
   /** What may stand at the cursor of a filter that is being typed. */
   complete(text: string, cursor?: number): Completion;
   /** Finished runs that differ in nothing but seeds, with mean, spread and 95 % interval of each metric. */
@@ -150,6 +153,10 @@ function readCalls(home: string, source: Source) {
       orderRuns(source.database, query, MOST_RUNS),
     runRows: (ids: readonly number[], of: Pick<RunQuery, 'metrics' | 'columns'> = {}) =>
       readRuns(source.database, ids, of),
+    fieldNames() {
+      const names = namesOf(source.database);
+      return { metrics: names.metrics(), parameters: names.parameters() };
+    },
     complete: (text: string, cursor?: number) => completeQuery(source.database, text, cursor),
     families: (filter: FamilyFilter = {}) => seedFamilies(source.database, filter),
     sql: (text: string, options?: SqlOptions) => runSql(databaseFile(home), text, options),

@@ -1,15 +1,22 @@
 import { serveStatic } from '@hono/node-server/serve-static';
 import type { Tracker } from '@atelier/tracker';
 import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
 import { watchChanges } from './changes.ts';
 import { cachedDatasets, type DatasetSource } from './images.ts';
 import { errorHandler, problem } from './problem.ts';
+import { compareRoutes } from './routes/compare.ts';
+import { curveRoutes } from './routes/curves.ts';
 import { eventRoutes } from './routes/events.ts';
 import { imageRoutes } from './routes/images.ts';
+import { runTableRoutes, viewRoutes } from './routes/run-table.ts';
 import { runRoutes } from './routes/runs.ts';
 import { sweepRoutes } from './routes/sweeps.ts';
 import { headers, hostCheck } from './security.ts';
 import { sameOrigin } from './writing.ts';
+
+/** Bytes: notes are the longest that is sent. */
+const LARGEST_BODY = 1_000_000;
 
 export interface AppOptions {
   /** Takes the changes made in the page; absent: this server only reads. */
@@ -24,17 +31,28 @@ export interface AppOptions {
 
 /** The dashboard without a port: `app.request('/api/runs')` answers in tests as it does to a browser. */
 export function createApp(tracker: Tracker, datasets: DatasetSource, options: AppOptions = {}): Hono {
-  const { webRoot, host = '127.0.0.1', onFailure = () => {} } = options;
+  const { webRoot, write, host = '127.0.0.1', onFailure = () => {} } = options;
   const app = new Hono();
   app.use(headers, hostCheck(host), sameOrigin);
+  app.use(
+    bodyLimit({
+      maxSize: LARGEST_BODY,
+      onError: (context) =>
+        problem(context, 'BODY_TOO_LARGE', `a request may carry at most ${LARGEST_BODY / 1e6} MB`),
+    }),
+  );
   app.onError(errorHandler(onFailure));
   app.notFound((context) => problem(context, 'NOT_FOUND', `there is nothing at ${context.req.path}`));
   app.use('/api/*', async (context, next) => {
     await next();
     if (!context.res.headers.has('cache-control')) context.res.headers.set('cache-control', 'no-store');
   });
-  app.get('/api/health', (context) => context.json({ status: 'ok' }));
+  app.get('/api/health', (context) => context.json({ status: 'ok', readOnly: write === undefined }));
+  app.route('/api/runs', runTableRoutes(tracker, write));
+  app.route('/api/views', viewRoutes(tracker, write));
   app.route('/api/runs', runRoutes(tracker));
+  app.route('/api/compare', compareRoutes(tracker));
+  app.route('/api/curves', curveRoutes(tracker));
   app.route('/api/datasets', imageRoutes(tracker, cachedDatasets(datasets)));
   app.route('/api/sweeps', sweepRoutes(tracker, options.write));
   app.route('/api/events', eventRoutes(watchChanges(tracker)));

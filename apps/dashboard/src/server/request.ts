@@ -2,8 +2,8 @@ import { zValidator } from '@hono/zod-validator';
 import { z } from 'zod';
 import { problem } from './problem.ts';
 
-/** Parses a path or a query; what does not parse is answered with 400 and the reason. */
-export function parsed<Target extends 'param' | 'query', Schema extends z.ZodType>(
+/** Parses a path, a query or a body; what does not parse is answered with 400 and the reason. */
+export function parsed<Target extends 'param' | 'query' | 'json', Schema extends z.ZodType>(
   target: Target,
   schema: Schema,
 ) {

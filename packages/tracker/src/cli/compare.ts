@@ -1,7 +1,8 @@
 import { Command, Option } from 'commander';
 import { compareLedgers, type ComparisonRequest, type RunComparison } from '../registry/comparison.ts';
-import { comparisonParts } from './compare-parts.ts';
-import { toMarkdown, toText } from './compare-text.ts';
+import { comparisonMarkdown } from '../report/comparison-markdown.ts';
+import { comparisonParts } from '../report/comparison-parts.ts';
+import { toText } from './compare-text.ts';
 import { openUserRegistry, typedCommand } from './registry-open.ts';
 import { toPrintedJson } from './values.ts';
 
@@ -40,7 +41,7 @@ function compare(typedA: string, typedB: string, options: CompareOptions): void 
     return;
   }
   const parts = comparisonParts(comparison);
-  process.stdout.write(`${options.md ? toMarkdown(comparison, parts) : toText(comparison, parts)}\n`);
+  process.stdout.write(`${options.md ? comparisonMarkdown(comparison, parts) : toText(comparison, parts)}\n`);
 }
 
 export function compareCommand(): Command {

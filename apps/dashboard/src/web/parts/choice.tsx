@@ -35,6 +35,16 @@ export function UnitChoice() {
   const options = [
     ['count', 'counts'],
     ['share', '% of true class'],
+    ['column', '% of prediction'],
   ] as const;
   return <Choice name="unit" label="Cells" fallback="count" options={options} />;
+}
+
+/** The order of the classes in a matrix; kept as `sort`. */
+export function OrderChoice() {
+  const options = [
+    ['class', 'by class'],
+    ['confusion', 'by confusion'],
+  ] as const;
+  return <Choice name="sort" label="Order of the classes" fallback="class" options={options} />;
 }

@@ -1,28 +1,47 @@
 import { useState } from 'preact/hooks';
-import type { Evaluation, RunDetail } from '../../api/schema.ts';
 import { percent } from '../format.ts';
 import { param } from '../state/url.ts';
-import { UnitChoice } from './choice.tsx';
+import { OrderChoice, UnitChoice } from './choice.tsx';
+import { orderOf } from './matrix-order.ts';
 import { Matrix, scaleOf, valuesOf, type Cell, type Unit } from './matrix.tsx';
 import { RunLink, Swatch } from './run-name.tsx';
 
-/** A run beside its evaluation on the split that is looked at. */
-export interface Compared {
-  readonly run: RunDetail;
-  readonly evaluation: Evaluation | undefined;
+/** A run with its confusion matrix, `counts[true][predicted]`. */
+export interface Judged {
+  readonly run: { readonly id: number; readonly name: string };
+  readonly counts: readonly (readonly number[])[];
+}
+
+interface MatrixComparisonProps {
+  readonly classNames: readonly string[];
+  /** The first is what the others are measured against. */
+  readonly judged: readonly Judged[];
+  readonly marked?: Cell | null;
+  readonly onPick?: (cell: Cell) => void;
 }
 
 const minus = (a: readonly (readonly number[])[], b: readonly (readonly number[])[]): number[][] =>
   a.map((row, t) => row.map((value, p) => value - (b[t]?.[p] ?? 0)));
 
-function HoverLine({ cell, judged, unit }: { cell: Cell | null; judged: readonly Judged[]; unit: Unit }) {
-  const names = judged[0]!.evaluation.classNames;
-  if (cell === null) return <p class="muted hover-line">Point at a cell to read it in all matrices.</p>;
+const add = (a: readonly (readonly number[])[], b: readonly (readonly number[])[]): number[][] =>
+  a.map((row, t) => row.map((value, p) => value + (b[t]?.[p] ?? 0)));
+
+interface HoverProps extends Pick<MatrixComparisonProps, 'classNames' | 'judged'> {
+  readonly cell: Cell | null;
+  readonly unit: Unit;
+}
+
+function HoverLine({ cell, judged, classNames, unit }: HoverProps) {
+  if (cell === null) {
+    return (
+      <p class="muted hover-line">Point at a cell to read it in all matrices; pick it to see its images.</p>
+    );
+  }
   return (
     <p class="hover-line">
-      {names[cell.true]} → {names[cell.predicted]}:{' '}
-      {judged.map(({ run, evaluation }) => {
-        const value = valuesOf(evaluation, unit)[cell.true]?.[cell.predicted] ?? 0;
+      {classNames[cell.true]} → {classNames[cell.predicted]}:{' '}
+      {judged.map(({ run, counts }) => {
+        const value = valuesOf({ counts }, unit)[cell.true]?.[cell.predicted] ?? 0;
         return (
           <span key={run.id}>
             <Swatch id={run.id} />
@@ -34,26 +53,31 @@ function HoverLine({ cell, judged, unit }: { cell: Cell | null; judged: readonly
   );
 }
 
-/** One whose predictions of the split are known. */
-export interface Judged extends Compared {
-  readonly evaluation: Evaluation;
-}
-
-/** Matrices of one split on one scale, and how each differs from the first. */
-export function MatrixComparison({ judged }: { judged: readonly Judged[] }) {
+/** Matrices of one split on one scale, and how each differs from the first; hover and choice are linked. */
+export function MatrixComparison({ classNames, judged, marked, onPick }: MatrixComparisonProps) {
   const [hovered, setHovered] = useState<Cell | null>(null);
   const unit = param('unit', 'count') as Unit;
-  const values = judged.map(({ evaluation }) => valuesOf(evaluation, unit));
+  const values = judged.map((one) => valuesOf(one, unit));
   const scale = scaleOf(values);
   const base = judged[0]!;
-  const shared = { classNames: base.evaluation.classNames, unit, hovered, onHover: setHovered };
+  const order = orderOf(param('sort', 'class'), judged.map(({ counts }) => [...counts]).reduce(add));
+  const shared = {
+    classNames,
+    unit,
+    order,
+    hovered,
+    onHover: setHovered,
+    marked: marked ?? null,
+    ...(onPick && { onPick }),
+  };
   return (
     <section aria-labelledby="matrices">
       <header>
         <h2 id="matrices">Confusion matrices</h2>
         <UnitChoice />
+        <OrderChoice />
       </header>
-      <HoverLine cell={hovered} judged={judged} unit={unit} />
+      <HoverLine cell={hovered} judged={judged} classNames={classNames} unit={unit} />
       <div class="matrices">
         {judged.map(({ run }, at) => (
           <div key={run.id} class="scroll">

@@ -1,4 +1,3 @@
-import type { Evaluation } from '../../api/schema.ts';
 import { tint } from '../colour.ts';
 import { percent } from '../format.ts';
 
@@ -7,7 +6,7 @@ export interface Cell {
   readonly predicted: number;
 }
 
-export type Unit = 'count' | 'share';
+export type Unit = 'count' | 'share' | 'column';
 
 interface MatrixProps {
   readonly caption: string;
@@ -23,13 +22,22 @@ interface MatrixProps {
   readonly hovered?: Cell | null;
   readonly onHover?: (cell: Cell | null) => void;
   readonly onPick?: (cell: Cell) => void;
+  /** Classes in the order they are shown; absent: as they are. */
+  readonly order?: readonly number[];
 }
 
-/** Counts, or each as the share of its true class. */
-export function valuesOf({ counts }: Pick<Evaluation, 'counts'>, unit: Unit): number[][] {
+const sumOf = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
+
+/** Counts, or each as the share of its true class (row) or of its prediction (column). */
+export function valuesOf(
+  { counts }: { readonly counts: readonly (readonly number[])[] },
+  unit: Unit,
+): number[][] {
+  if (unit === 'count') return counts.map((row) => [...row]);
+  const columns = counts.map((_, p) => sumOf(counts.map((row) => row[p] ?? 0)));
   return counts.map((row) => {
-    const sum = row.reduce((a, b) => a + b, 0);
-    return row.map((count) => (unit === 'count' ? count : sum === 0 ? 0 : count / sum));
+    const sum = sumOf(row);
+    return row.map((count, p) => count / ((unit === 'share' ? sum : columns[p]) || 1));
   });
 }
 
@@ -105,6 +113,7 @@ function MatrixCell({ cell, value, props }: { cell: Cell; value: number; props: 
 /** A confusion matrix: rows are true classes, columns predictions; right answers in one hue, wrong ones in another. */
 export function Matrix(props: MatrixProps) {
   const { classNames, hovered } = props;
+  const order = props.order ?? classNames.map((_, at) => at);
   return (
     <table class="matrix" onMouseLeave={() => props.onHover?.(null)}>
       <caption>{props.caption}</caption>
@@ -114,21 +123,26 @@ export function Matrix(props: MatrixProps) {
             true ↓<br />
             predicted →
           </th>
-          {classNames.map((name, p) => (
-            <th key={name} scope="col" class={hovered?.predicted === p ? 'hovered' : ''}>
-              <span>{name}</span>
+          {order.map((p) => (
+            <th key={p} scope="col" class={hovered?.predicted === p ? 'hovered' : ''}>
+              <span>{classNames[p]}</span>
             </th>
           ))}
         </tr>
       </thead>
       <tbody>
-        {props.values.map((row, t) => (
-          <tr key={classNames[t]}>
+        {order.map((t) => (
+          <tr key={t}>
             <th scope="row" class={hovered?.true === t ? 'hovered' : ''}>
               {classNames[t]}
             </th>
-            {row.map((value, p) => (
-              <MatrixCell key={p} cell={{ true: t, predicted: p }} value={value} props={props} />
+            {order.map((p) => (
+              <MatrixCell
+                key={p}
+                cell={{ true: t, predicted: p }}
+                value={props.values[t]?.[p] ?? 0}
+                props={props}
+              />
             ))}
           </tr>
         ))}

@@ -1,275 +1,120 @@
-import { useEffect, useState } from 'preact/hooks';
-import type { Evaluation, RunDetail } from '../../api/schema.ts';
-import { difference, metric, percent } from '../format.ts';
+import '../styles/compare.css';
+import type { Comparison, RunSet } from '../../api/compare.ts';
 import { Choice } from '../parts/choice.tsx';
-import { Curves } from '../parts/curves.tsx';
-import { show } from '../parts/facts.tsx';
-import { MatrixComparison, type Compared, type Judged } from '../parts/matrix-comparison.tsx';
-import { RunLink, Status } from '../parts/run-name.tsx';
-import { ask, useCurves } from '../state/api.ts';
+import { CurveBoard } from '../parts/curve-board.tsx';
+import { MatrixComparison } from '../parts/matrix-comparison.tsx';
+import type { Cell } from '../parts/matrix.tsx';
+import { useAnswer } from '../state/api.ts';
 import { listVersion } from '../state/live.ts';
-import { param } from '../state/url.ts';
+import { param, setParams } from '../state/url.ts';
+import { ClassesPart } from './compare-classes.tsx';
+import { FlowPart } from './compare-flow.tsx';
+import { ReportPart } from './compare-report.tsx';
+import { ParametersPart, RunsPart } from './compare-runs.tsx';
+import { StacksPart } from './compare-stacks.tsx';
+import { VerdictPart } from './compare-verdict.tsx';
 
-const METRICS = [
-  'test/accuracy',
-  'test/macroF1',
-  'test/loss',
-  'val/accuracy',
-  'val/loss',
-  'train/imagesPerSecond',
-];
-
-async function load(id: number, split: string): Promise<Compared | string> {
-  const { data: run, problem } = await ask<RunDetail>(`/api/runs/${id}`);
-  if (run === undefined) return problem?.message ?? 'no answer';
-  if (!run.evaluated.some((name) => name === split)) return { run, evaluation: undefined };
-  return { run, evaluation: (await ask<Evaluation>(`/api/runs/${id}/evaluation?split=${split}`)).data };
+function idsFromAddress(): number[] {
+  const ids = param('runs', '')
+    .split(',')
+    .map(Number)
+    .filter((id) => Number.isInteger(id) && id > 0);
+  return [...new Set(ids)];
 }
 
-/** Better, worse or neither; lower is better for a loss. */
-function verdict(name: string, by: number | null): string {
-  if (by === null || by === 0) return '';
-  return by > 0 === !name.includes('loss') ? 'better' : 'worse';
+function cellFromAddress(): Cell | null {
+  const match = /^(\d+)-(\d+)$/.exec(param('cell', ''));
+  return match === null ? null : { true: Number(match[1]), predicted: Number(match[2]) };
 }
 
-function Difference({
-  name,
-  value,
-  base,
-}: {
-  name: string;
-  value: number | null | undefined;
-  base: number | null | undefined;
-}) {
-  const by = typeof value === 'number' && typeof base === 'number' ? value - base : null;
-  const said = verdict(name, by);
+function pick(cell: Cell | null, { true: t, predicted: p }: Cell): void {
+  const again = cell?.true === t && cell.predicted === p;
+  setParams({ cell: again ? null : `${t}-${p}`, stack: null, from: null });
+}
+
+/** What two ledgers say: only where both runs were evaluated on the split. */
+function PairPart({ a, b, split, version }: { a: number; b: number; split: string; version: number }) {
+  const { data, problem } = useAnswer<Comparison>(`/api/compare?a=${a}&b=${b}&split=${split}`, version);
+  const cell = cellFromAddress();
+  if (problem) return <p class="notice">{problem.message}</p>;
+  if (data === undefined) return <p class="quiet">Comparing sample by sample…</p>;
+  const judged = [data.a, data.b].map(({ runId, runName, matrix }) => ({
+    run: { id: runId, name: runName },
+    counts: matrix,
+  }));
   return (
-    <span class={`by ${said}`}>
-      {difference(name, by)}
-      <span class="hidden"> {said}</span>
-    </span>
-  );
-}
-
-function Metrics({ runs }: { runs: readonly RunDetail[] }) {
-  const base = runs[0]!;
-  const names = METRICS.filter((name) => runs.some((run) => typeof run.metrics[name] === 'number'));
-  return (
-    <section class="scroll" aria-label="Headline metrics">
-      <table class="versus">
-        <thead>
-          <tr>
-            <th />
-            {runs.map((run, at) => (
-              <th key={run.id} scope="col" class="number">
-                <RunLink run={run} /> <Status run={run} />
-                <small>{at === 0 ? 'baseline' : 'against baseline'}</small>
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {names.map((name) => (
-            <tr key={name}>
-              <th scope="row">{name}</th>
-              {runs.map((run, at) => (
-                <td key={run.id} class="number">
-                  <b>{metric(name, run.metrics[name])}</b>
-                  {at > 0 && <Difference name={name} value={run.metrics[name]} base={base.metrics[name]} />}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
-  );
-}
-
-function ClassDifferences({ judged }: { judged: readonly Judged[] }) {
-  const base = judged[0]!.evaluation;
-  const widest = Math.max(
-    0.005,
-    ...judged.flatMap(({ evaluation }) =>
-      evaluation.perClass.map((scores, at) => Math.abs(scores.f1 - base.perClass[at]!.f1)),
-    ),
-  );
-  return (
-    <section aria-labelledby="classes">
-      <header>
-        <h2 id="classes">F1 by class</h2>
-      </header>
-      <div class="scroll">
-        <table class="versus">
-          <thead>
-            <tr>
-              <th>class</th>
-              {judged.map(({ run }) => (
-                <th key={run.id} class="number">
-                  <RunLink run={run} />
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {base.classNames.map((name, at) => (
-              <tr key={name}>
-                <th scope="row">{name}</th>
-                {judged.map(({ run, evaluation }, column) => {
-                  const by = evaluation.perClass[at]!.f1 - base.perClass[at]!.f1;
-                  return (
-                    <td key={run.id} class="number">
-                      <b>{percent(evaluation.perClass[at]!.f1, 1)}</b>
-                      {column > 0 && (
-                        <>
-                          <i
-                            class={`diverging ${verdict('f1', by)}`}
-                            style={{ '--by': String(by / widest) }}
-                          />
-                          <Difference name="f1" value={by} base={0} />
-                        </>
-                      )}
-                    </td>
-                  );
-                })}
-              </tr>
-            ))}
-          </tbody>
-        </table>
+    <>
+      <VerdictPart comparison={data} />
+      <MatrixComparison
+        classNames={data.dataset.classNames}
+        judged={judged}
+        marked={cell}
+        onPick={(picked) => pick(cell, picked)}
+      />
+      <StacksPart comparison={data} cell={cell} />
+      <div class="pair">
+        <ClassesPart comparison={data} />
+        <FlowPart comparison={data} />
       </div>
-    </section>
+    </>
   );
 }
 
-function Parameters({ runs }: { runs: readonly RunDetail[] }) {
-  const only = param('params', 'different') === 'different';
-  const names = [...new Set(runs.flatMap((run) => Object.keys(run.parameters)))];
-  const differs = (name: string) => new Set(runs.map((run) => show(run.parameters[name]))).size > 1;
-  const shown = only ? names.filter(differs) : names;
+function Compared({ set, version }: { set: RunSet; version: number }) {
+  const split = param('split', 'test');
+  const base = set.runs[0]!;
+  const asked = Number(param('b', '0'));
+  const other = set.runs.slice(1).find(({ id }) => id === asked) ?? set.runs[1];
   return (
-    <section aria-labelledby="parameters">
-      <header>
-        <h2 id="parameters">Parameters</h2>
+    <article>
+      <header class="title">
+        <h1>Compare {set.runs.length > 2 && `${set.runs.length} runs`}</h1>
         <Choice
-          name="params"
-          label="Which parameters"
-          fallback="different"
+          name="split"
+          label="Split"
+          fallback="test"
+          clears={['cell', 'stack', 'from']}
           options={[
-            ['different', 'only differences'],
-            ['all', `all ${names.length}`],
+            ['test', 'test'],
+            ['val', 'validation'],
           ]}
         />
+        {other && <ReportPart a={base.id} b={other.id} split={split} />}
       </header>
-      {shown.length === 0 ? (
-        <p class="quiet">All {names.length} parameters are the same.</p>
-      ) : (
-        <div class="scroll">
-          <table class="versus">
-            <thead>
-              <tr>
-                <th>parameter</th>
-                {runs.map((run) => (
-                  <th key={run.id}>
-                    <RunLink run={run} />
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {shown.map((name) => (
-                <tr key={name} class={differs(name) ? 'differs' : ''}>
-                  <th scope="row">{name}</th>
-                  {runs.map((run) => (
-                    <td key={run.id}>{show(run.parameters[name])}</td>
-                  ))}
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+      {set.missing.length > 0 && (
+        <p class="notice">
+          {set.missing.length === 1 ? 'There is no run' : 'There are no runs'} {set.missing.join(', ')} (any
+          more).
+        </p>
       )}
-    </section>
+      <RunsPart set={set} b={other?.id ?? null} />
+      <CurveBoard runs={set.runs} version={version} />
+      {other && <PairPart a={base.id} b={other.id} split={split} version={version} />}
+      <ParametersPart set={set} />
+    </article>
   );
 }
 
 /** Two or more runs side by side; the first is what the others are measured against. */
 export function CompareView() {
-  const ids = [
-    ...new Set(
-      param('runs', '')
-        .split(',')
-        .map(Number)
-        .filter((id) => Number.isInteger(id) && id > 0),
-    ),
-  ];
-  const split = param('split', 'test');
+  const ids = idsFromAddress();
   const version = listVersion.value;
-  const curves = useCurves(ids, version);
-  const [loaded, setLoaded] = useState<readonly (Compared | string)[] | null>(null);
-  const wanted = ids.join();
-  useEffect(() => {
-    let current = true;
-    void Promise.all(ids.map((id) => load(id, split))).then((all) => current && setLoaded(all));
-    return () => {
-      current = false;
-    };
-  }, [wanted, split, version]);
+  const path = ids.length < 2 ? null : `/api/compare/runs?runs=${ids.join()}`;
+  const { data, problem } = useAnswer<RunSet>(path, version);
+  document.title = 'Compare · Atelier';
   if (ids.length < 2)
     return (
       <p class="notice">
         A comparison needs two runs. <a href="/">Tick them in the list.</a>
       </p>
     );
-  if (loaded === null) return <p class="quiet">Reading the runs…</p>;
-  const compared = loaded.filter((one) => typeof one !== 'string');
-  const judged = compared.filter((one): one is Judged => one.evaluation !== undefined);
-  const runs = compared.map(({ run }) => run);
-  document.title = 'Compare · Atelier';
-  const sameData = new Set(judged.map(({ evaluation }) => evaluation.dataset.digest)).size === 1;
-  return (
-    <article>
-      <header class="title">
-        <h1>Compare</h1>
-        <Choice
-          name="split"
-          label="Split"
-          fallback="test"
-          options={[
-            ['test', 'test'],
-            ['val', 'validation'],
-          ]}
-        />
-      </header>
-      {loaded
-        .filter((one) => typeof one === 'string')
-        .map((message) => (
-          <p key={message} class="notice">
-            {message}
-          </p>
-        ))}
-      {runs.length > 0 && <Metrics runs={runs} />}
-      <Curves runs={runs} curves={curves} />
-      {judged.length >= 2 && sameData && (
-        <>
-          <MatrixComparison judged={judged} />
-        </>
-      )}
-      {judged.length >= 2 && !sameData && (
-        <p class="notice">
-          These runs were evaluated on different data or splits; their matrices do not compare.
-        </p>
-      )}
-      {judged.length < 2 && (
-        <p class="quiet">
-          Matrices appear when at least two of these runs are evaluated on the {split} split.
-        </p>
-      )}
-      {runs.length > 0 && (
-        <div class="pair">
-          {judged.length >= 2 && sameData && <ClassDifferences judged={judged} />}
-          <Parameters runs={runs} />
-        </div>
-      )}
-    </article>
-  );
+  if (problem) return <p class="notice">{problem.message}</p>;
+  if (data === undefined) return <p class="quiet">Reading the runs…</p>;
+  if (data.runs.length === 0)
+    return (
+      <p class="notice">
+        None of the runs {ids.join(', ')} is there (any more). <a href="/">All runs</a>
+      </p>
+    );
+  return <Compared set={data} version={version} />;
 }

@@ -1,13 +1,13 @@
 import type { Evaluation, RunDetail } from '../../api/schema.ts';
 import { decimal, duration, percent } from '../format.ts';
 import { Choice, UnitChoice } from '../parts/choice.tsx';
-import { Curves } from '../parts/curves.tsx';
+import { CurveBoard } from '../parts/curve-board.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { Gallery } from '../parts/gallery.tsx';
 import { Matrix, scaleOf, valuesOf, type Cell, type Unit } from '../parts/matrix.tsx';
 import { Report } from '../parts/report.tsx';
 import { Status, Swatch } from '../parts/run-name.tsx';
-import { useAnswer, useCurves } from '../state/api.ts';
+import { useAnswer } from '../state/api.ts';
 import { runVersion } from '../state/live.ts';
 import { param, setParams } from '../state/url.ts';
 import type { PageProps } from './pages.ts';
@@ -129,7 +129,6 @@ function Evaluated({ run, version }: { run: RunDetail; version: number | undefin
 function RunView({ id }: { id: number }) {
   const version = runVersion(id).value;
   const { data: run, problem } = useAnswer<RunDetail>(`/api/runs/${id}`, version);
-  const curves = useCurves([id], version ?? 0);
   if (problem)
     return (
       <p class="notice">
@@ -157,7 +156,7 @@ function RunView({ id }: { id: number }) {
         </p>
       )}
       <Headline run={run} />
-      <Curves runs={[run]} curves={curves} />
+      <CurveBoard runs={[run]} version={version ?? 0} />
       <Evaluated run={run} version={version} />
       <Facts run={run} />
     </article>

@@ -1,7 +1,14 @@
-import type { Column } from '@atelier/cli';
 import { formatP, type Bootstrapped, type Interval, type SeedSummary } from '@atelier/metrics';
 import type { ComparedRun, RunComparison } from '../registry/comparison.ts';
-import { formatNumber } from './values.ts';
+
+/** A column's heading and alignment. */
+export interface Column {
+  readonly title: string;
+  readonly align?: 'left' | 'right';
+}
+
+/** Up to six significant digits. */
+const formatNumber = (value: number): string => String(Number(value.toPrecision(6)));
 
 /** A table of a report, with a heading; `note` goes below. */
 export interface Part {
