@@ -67,3 +67,14 @@ export class ForbiddenError extends Error {
     this.code = code;
   }
 }
+
+/** A promotion that was asked for on grounds that no longer hold. */
+export class PromotionError extends Error {
+  readonly code: 'GATE_UNKNOWN' | 'ALIAS_MOVED';
+
+  constructor(code: PromotionError['code'], message: string) {
+    super(message);
+    this.name = 'PromotionError';
+    this.code = code;
+  }
+}

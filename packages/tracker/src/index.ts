@@ -96,6 +96,7 @@ export type {
   SmokeResult,
   VersionFile,
 } from './registry/schema.ts';
+export { smokeCheckOf } from './cli/registry-smoke.ts';
 export type { Problem, Verification } from './registry/verification.ts';
 export { LeaseLostError, SweepBusyError, SweepExistsError, SweepUnknownError } from './sweeps/errors.ts';
 export {

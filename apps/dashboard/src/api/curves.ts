@@ -6,7 +6,10 @@ const list = (most: number) =>
     .string()
     .min(1)
     .transform((text) => text.split(',').filter((part) => part !== ''))
-    .refine((parts) => parts.length > 0 && parts.length <= most, `expected 1 to ${most}, separated by commas`);
+    .refine(
+      (parts) => parts.length > 0 && parts.length <= most,
+      `expected 1 to ${most}, separated by commas`,
+    );
 
 /** The most runs drawn or compared at once. */
 export const MOST_RUNS = 500;

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { serveStatic } from '@hono/node-server/serve-static';
 import type { Tracker } from '@atelier/tracker';
 import { Hono } from 'hono';
@@ -15,6 +16,13 @@ import { sweepRoutes } from './routes/sweeps.ts';
 import { headers, hostCheck } from './security.ts';
 import { sameOrigin } from './writing.ts';
 
+import { dataRoutes } from './routes/data.ts';
+import { modelRoutes, registryRoutes } from './routes/models.ts';
+import { tryRoutes } from './routes/try.ts';
+
+/** Where the repository keeps its gates. */
+const GATES = fileURLToPath(new URL('../../../../gates', import.meta.url));
+
 /** Bytes: notes are the longest that is sent. */
 const LARGEST_BODY = 1_000_000;
 
@@ -23,6 +31,8 @@ export interface AppOptions {
   readonly write?: Tracker;
   /** Folder of the built page; absent: the API alone. */
   readonly webRoot?: string;
+  /** Folder of the gates that the page offers; absent: the repository's own. */
+  readonly gates?: string;
   /** Address listened on, for the check of the Host header. */
   readonly host?: string;
   /** Gets what no code of ours explains; the answer itself says no more than that. */
@@ -33,6 +43,8 @@ export interface AppOptions {
 export function createApp(tracker: Tracker, datasets: DatasetSource, options: AppOptions = {}): Hono {
   const { webRoot, write, host = '127.0.0.1', onFailure = () => {} } = options;
   const app = new Hono();
+  const images = cachedDatasets(datasets);
+  const registry = { tracker, write, gates: options.gates ?? GATES };
   app.use(headers, hostCheck(host), sameOrigin);
   app.use(
     bodyLimit({
@@ -53,8 +65,12 @@ export function createApp(tracker: Tracker, datasets: DatasetSource, options: Ap
   app.route('/api/runs', runRoutes(tracker));
   app.route('/api/compare', compareRoutes(tracker));
   app.route('/api/curves', curveRoutes(tracker));
-  app.route('/api/datasets', imageRoutes(tracker, cachedDatasets(datasets)));
-  app.route('/api/sweeps', sweepRoutes(tracker, options.write));
+  app.route('/api/sweeps', sweepRoutes(tracker, write));
+  app.route('/api/datasets', imageRoutes(tracker, images));
+  app.route('/api/models', modelRoutes(registry));
+  app.route('/api/registry', registryRoutes(registry));
+  app.route('/api/data', dataRoutes(tracker, images));
+  app.route('/api/try', tryRoutes(tracker));
   app.route('/api/events', eventRoutes(watchChanges(tracker)));
   app.all('/api/*', (context) => context.notFound());
   if (webRoot !== undefined) {

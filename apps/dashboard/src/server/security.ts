@@ -8,7 +8,8 @@ const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 export const headers: MiddlewareHandler = secureHeaders({
   contentSecurityPolicy: {
     defaultSrc: ["'none'"],
-    scriptSrc: ["'self'"],
+    // WebAssembly of our own may be compiled: models answer in the page. Text is still never run as script.
+    scriptSrc: ["'self'", "'wasm-unsafe-eval'"],
     styleSrc: ["'self'"],
     imgSrc: ["'self'"],
     connectSrc: ["'self'"],

@@ -82,21 +82,32 @@ export function hypervolumeSubset(
 /** The same for two losses, where a point's gain is the rectangle up to its chosen neighbours. Points of one front. */
 function areaSubset(points: readonly Losses[], count: number, reference: Losses): number[] {
   const order = points.map((_, i) => i).sort((a, b) => points[a]![0]! - points[b]![0]!);
-  const [right, top] = [order.map(() => reference[0]!), order.map(() => reference[1]!)];
-  const taken = new Set<number>();
-  while (taken.size < Math.min(count, order.length)) {
-    let [best, most] = [-1, -Infinity];
-    for (let at = 0; at < order.length; at++) {
-      const [x, y] = points[order[at]!] as unknown as [number, number];
-      const gain = taken.has(at) ? -Infinity : (right[at]! - x) * (top[at]! - y);
-      if (gain > most) [best, most] = [at, gain];
+  const xs = Float64Array.from(order, (i) => points[i]![0]!);
+  const ys = Float64Array.from(order, (i) => points[i]![1]!);
+  const right = new Float64Array(order.length).fill(reference[0]!);
+  const top = new Float64Array(order.length).fill(reference[1]!);
+  // infinite losses may give 0 times Infinity
+  const gains = xs.map((x, at) => (right[at]! - x) * (top[at]! - ys[at]!) || 0);
+  const chosen: number[] = [];
+  const shrink = (at: number): void => {
+    if (gains[at]! >= 0) gains[at] = (right[at]! - xs[at]!) * (top[at]! - ys[at]!) || 0;
+  };
+  while (chosen.length < Math.min(count, order.length)) {
+    let best = -1;
+    for (let at = 0; at < gains.length; at++) if (gains[at]! >= 0 && !(gains[at]! <= gains[best]!)) best = at;
+    chosen.push(order[best]!);
+    gains[best] = -1;
+    // beyond the nearest chosen point nothing changes
+    for (let at = best - 1; at >= 0 && right[at]! > xs[best]!; at--) {
+      right[at] = xs[best]!;
+      shrink(at);
     }
-    taken.add(best);
-    const [x, y] = points[order[best]!] as unknown as [number, number];
-    for (let at = 0; at < best; at++) right[at] = Math.min(right[at]!, x);
-    for (let at = best + 1; at < order.length; at++) top[at] = Math.min(top[at]!, y);
+    for (let at = best + 1; at < gains.length && top[at]! > ys[best]!; at++) {
+      top[at] = ys[best]!;
+      shrink(at);
+    }
   }
-  return [...taken].map((at) => order[at]!);
+  return chosen;
 }
 
 function highest(left: ReadonlySet<number>, gains: readonly number[]): number {

@@ -98,7 +98,8 @@ export class CurveViewer {
     const view = this.tracker.curve(run, key, { from, to, pixels });
     if (view === undefined) return undefined;
     const columns = columnsOf(view, place);
-    const means = smooth === 0 || view.total < FEWEST_SMOOTHED ? null : this.smoothing.at(run, key, smooth, columns.step);
+    const means =
+      smooth === 0 || view.total < FEWEST_SMOOTHED ? null : this.smoothing.at(run, key, smooth, columns.step);
     return { run, ...columns, smooth: means };
   }
 
@@ -107,8 +108,7 @@ export class CurveViewer {
     if (axis === 'step') return undefined;
     const { startedAt, batchSize } = this.facts.get(run)!;
     if (axis === 'time') return ({ wallTime }) => (wallTime - startedAt) / 1000;
-    if (axis === 'images')
-      return batchSize === undefined ? null : ({ stepMax }) => stepMax * batchSize;
+    if (axis === 'images') return batchSize === undefined ? null : ({ stepMax }) => stepMax * batchSize;
     const perEpoch = this.stepsPerEpoch(run);
     if (perEpoch === undefined) return ({ epoch, stepMax }) => epoch ?? stepMax;
     return ({ stepMax }) => stepMax / perEpoch;

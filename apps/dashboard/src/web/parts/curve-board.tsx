@@ -18,14 +18,27 @@ const keysOf = (chart: string): readonly string[] =>
 function zoomFromAddress(): Range | null {
   const ends = param('zoom', '').split('~').map(Number);
   const [from, to] = ends;
-  return ends.length === 2 && Number.isFinite(from) && Number.isFinite(to) && from! < to! ? [from!, to!] : null;
+  return ends.length === 2 && Number.isFinite(from) && Number.isFinite(to) && from! < to!
+    ? [from!, to!]
+    : null;
 }
 
 const setZoom = (range: Range | null) =>
   setParams({ zoom: range === null ? null : range.map((end) => Number(end.toPrecision(7))).join('~') });
 
-function AddChart({ runs, charts, version }: { runs: readonly number[]; charts: readonly string[]; version: number }) {
-  const { data } = useAnswer<CurveKeys>(`/api/curves/keys?runs=${runs.slice(0, 20).join()}`, version === 0 ? 0 : 1);
+function AddChart({
+  runs,
+  charts,
+  version,
+}: {
+  runs: readonly number[];
+  charts: readonly string[];
+  version: number;
+}) {
+  const { data } = useAnswer<CurveKeys>(
+    `/api/curves/keys?runs=${runs.slice(0, 20).join()}`,
+    version === 0 ? 0 : 1,
+  );
   const drawn = new Set(charts.flatMap((chart) => [chart, ...keysOf(chart)]));
   const others = (data?.keys ?? []).filter((key) => !drawn.has(key) && !key.startsWith('system/'));
   const pairs = others
@@ -51,7 +64,12 @@ function AddChart({ runs, charts, version }: { runs: readonly number[]; charts: 
 function ScaleChoice({ name, label }: { name: string; label: string }) {
   const on = param(name) === 'log';
   return (
-    <button type="button" class="plain" aria-pressed={on} onClick={() => setParams({ [name]: on ? null : 'log' })}>
+    <button
+      type="button"
+      class="plain"
+      aria-pressed={on}
+      onClick={() => setParams({ [name]: on ? null : 'log' })}
+    >
       {label} {on ? 'log' : 'linear'}
     </button>
   );
@@ -100,7 +118,9 @@ function Tools({ zoomed, children }: { zoomed: boolean; children: ComponentChild
 
 /** Charts of any metric of one run or many; what they show is in the address. */
 export function CurveBoard({ runs, version, derive, children }: BoardProps) {
-  const charts = param('charts', DEFAULT).split(',').filter((chart) => chart !== '');
+  const charts = param('charts', DEFAULT)
+    .split(',')
+    .filter((chart) => chart !== '');
   const axis = AXES.find((of) => of === param('x')) ?? 'epoch';
   const smooth = Math.min(0.9999, Math.max(0, Number(param('smooth', '0.9')) || 0));
   const zoom = zoomFromAddress();

@@ -49,7 +49,11 @@ function stepsBehind(lines: readonly CurveLine[], zoom: Range | null, axis: Curv
   return from > to ? null : [from, to];
 }
 
-function useLines(props: MetricChartProps): { all: readonly CurveLine[]; lines: readonly PlotLine[]; notes: string[] } {
+function useLines(props: MetricChartProps): {
+  all: readonly CurveLine[];
+  lines: readonly PlotLine[];
+  notes: string[];
+} {
   const { runs, keys, axis, smooth, zoom, version, derive } = props;
   const ids = runs.map(({ id }) => id);
   const question = { runs: ids, keys, axis, smooth };
@@ -62,7 +66,11 @@ function useLines(props: MetricChartProps): { all: readonly CurveLine[]; lines: 
   const lines = useMemo(() => {
     const names = new Map(runs.map(({ id, name }) => [id, name]));
     const label = ({ run, key }: CurveLine) =>
-      runs.length === 1 ? key : keys.length === 1 ? names.get(run)! : `${names.get(run)} ${key.split('/')[0]}`;
+      runs.length === 1
+        ? key
+        : keys.length === 1
+          ? names.get(run)!
+          : `${names.get(run)} ${key.split('/')[0]}`;
     const drawn = overview.map((line) => {
       const better = fineLines?.find((of) => of.run === line.run && of.key === line.key);
       // while the finer lines are of another place, the coarse ones are shown
@@ -70,7 +78,11 @@ function useLines(props: MetricChartProps): { all: readonly CurveLine[]; lines: 
       return fits ? better : line;
     });
     const plotted = drawn.map((line) =>
-      lineOf(line, { label: label(line), colour: runColour(line.run), dashed: keys.length > 1 && line.key.startsWith('train/') }),
+      lineOf(line, {
+        label: label(line),
+        colour: runColour(line.run),
+        dashed: keys.length > 1 && line.key.startsWith('train/'),
+      }),
     );
     return derive?.(plotted) ?? plotted;
   }, [overview, fineLines, derive, range?.join()]);
@@ -87,7 +99,8 @@ function covers({ step, span }: CurveLine, range: Range | null): boolean {
 function notesOf({ axis }: MetricChartProps, { views, problem }: ReturnType<typeof useCurveViews>): string[] {
   const notes: string[] = problem === undefined ? [] : [problem.message];
   if (views === undefined) return notes;
-  const list = (ids: readonly number[]) => ids.slice(0, 5).join(', ') + (ids.length > 5 ? ` and ${ids.length - 5} more` : '');
+  const list = (ids: readonly number[]) =>
+    ids.slice(0, 5).join(', ') + (ids.length > 5 ? ` and ${ids.length - 5} more` : '');
   if (views.unknown.length > 0) notes.push(`There is no run ${list(views.unknown)}.`);
   if (views.withoutAxis.length > 0)
     notes.push(`Not drawn by ${axis}, because no batch size was recorded: run ${list(views.withoutAxis)}.`);
@@ -96,7 +109,17 @@ function notesOf({ axis }: MetricChartProps, { views, problem }: ReturnType<type
   return notes;
 }
 
-function Legend({ props, lines, place, focus }: { props: MetricChartProps; lines: readonly PlotLine[]; place: number | null; focus: string | null }) {
+function Legend({
+  props,
+  lines,
+  place,
+  focus,
+}: {
+  props: MetricChartProps;
+  lines: readonly PlotLine[];
+  place: number | null;
+  focus: string | null;
+}) {
   const shown = lines.length <= LONGEST_LEGEND ? lines : lines.filter(({ id }) => id === focus);
   const value = (line: PlotLine) => {
     const at = place === null ? line.x.length - 1 : nearest(line, place, Infinity);
@@ -147,7 +170,9 @@ export function MetricChart(props: MetricChartProps) {
           logY={props.logY}
           height={props.height ?? 240}
           formatX={props.formatX ?? ((value) => formatPlace(props.axis, value))}
-          formatY={(value) => (metric(name, value).endsWith('%') ? `${Number((value * 100).toFixed(2))}%` : decimal(value))}
+          formatY={(value) =>
+            metric(name, value).endsWith('%') ? `${Number((value * 100).toFixed(2))}%` : decimal(value)
+          }
           onHover={setPlace}
           focus={focus}
           onFocus={setFocus}

@@ -147,7 +147,12 @@ export function draw(canvas: HTMLCanvasElement, scene: Scene, ratio: number): vo
   axes(context, scene, ink);
   context.save();
   context.beginPath();
-  context.rect(MARGIN.left, MARGIN.top, width - MARGIN.left - MARGIN.right, height - MARGIN.top - MARGIN.bottom);
+  context.rect(
+    MARGIN.left,
+    MARGIN.top,
+    width - MARGIN.left - MARGIN.right,
+    height - MARGIN.top - MARGIN.bottom,
+  );
   context.clip();
   for (const line of lines) if (line.id !== focus) drawLine(context, scene, line, ink);
   for (const line of lines) if (line.id === focus) drawLine(context, scene, line, ink);

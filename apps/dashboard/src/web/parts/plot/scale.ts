@@ -10,7 +10,11 @@ export interface Scale {
 const SMALLEST = 1e-12;
 
 /** Linear or logarithmic; a log scale begins at the smallest positive value there is. */
-export function makeScale(range: readonly [number, number], pixels: readonly [number, number], log: boolean): Scale {
+export function makeScale(
+  range: readonly [number, number],
+  pixels: readonly [number, number],
+  log: boolean,
+): Scale {
   const [start, end] = pixels;
   const low = log ? Math.max(range[0], SMALLEST) : range[0];
   const high = Math.max(range[1], log ? low * 1.01 : low + SMALLEST);
@@ -40,7 +44,9 @@ function linearTicks(low: number, high: number, wanted: number): number[] {
   const step = niceStep((high - low) / wanted);
   const first = Math.ceil(low / step - 1e-9);
   const count = Math.max(0, Math.floor(high / step + 1e-9) - first + 1);
-  return Array.from({ length: Math.min(count, 50) }, (_, at) => Number(((first + at) * step).toPrecision(12)));
+  return Array.from({ length: Math.min(count, 50) }, (_, at) =>
+    Number(((first + at) * step).toPrecision(12)),
+  );
 }
 
 /** Whole powers of ten over wide ranges, also 2 and 5 over narrow ones. */
