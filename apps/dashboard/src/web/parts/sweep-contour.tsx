@@ -30,6 +30,9 @@ function AxisSelect({
   );
 }
 
+/** More than this hide the cells they lie on. */
+const MOST_DOTS = 400;
+
 /** Between which pixels a cell lies; edges beyond the drawing end at its border. */
 function span(
   scale: (value: number) => number,
@@ -87,7 +90,7 @@ function Cells({
           );
         })}
         <Frame box={box} x={x} y={y} xTitle={contour.x.path} yTitle={contour.y.path} />
-        <Dots dots={dots} kept={kept} />
+        {dots.length <= MOST_DOTS && <Dots dots={dots} kept={kept} />}
       </>
     );
     return { base, over: <DotMarks dots={dots} box={box} /> };

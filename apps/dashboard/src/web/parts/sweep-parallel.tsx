@@ -8,8 +8,10 @@ import { metricFormat, settingText, short, shortNames } from './sweep-scale.ts';
 type Parallel = SweepAnalysis['parallel'];
 
 const TOP = 40;
-const HEIGHT = 340;
-const BOTTOM = HEIGHT - 14;
+const HEIGHT = 356;
+const BOTTOM = HEIGHT - 34;
+/** Where lines pass an axis whose setting they do not have. */
+const OFF = BOTTOM + 22;
 /** Room for the names of the last axis. */
 const MARGIN = 46;
 const LEAST_PER_AXIS = 104;
@@ -213,18 +215,13 @@ export function ParallelChart({ parallel, objectives, index, kept }: ParallelPro
   const draw = (width: number) => {
     const xOf = (place: number): number =>
       MARGIN + (place / Math.max(1, rails.length - 1)) * (width - 2 * MARGIN);
-    const pathOf = ({ places, values }: TrialLine): string => {
-      let pen = 'M';
-      return [...places, ...values]
-        .map((share, place) => {
-          // an inactive setting is a gap
-          if (share === null) pen = 'M';
-          const part = share === null ? '' : `${pen}${xOf(place).toFixed(1)} ${yOf(share).toFixed(1)}`;
-          if (share !== null) pen = 'L';
-          return part;
-        })
+    const pathOf = ({ places, values }: TrialLine): string =>
+      [...places, ...values]
+        .map(
+          (share, place) =>
+            `${place === 0 ? 'M' : 'L'}${xOf(place).toFixed(1)} ${(share === null ? OFF : yOf(share)).toFixed(1)}`,
+        )
         .join('');
-    };
     const shades: string[][] = Array.from({ length: SHADES }, () => []);
     const faded: string[] = [];
     for (const line of linesDrawn(parallel.lines, kept)) {
@@ -245,6 +242,13 @@ export function ParallelChart({ parallel, objectives, index, kept }: ParallelPro
     const over = (
       <>
         <MarkedLine lines={parallel.lines} pathOf={pathOf} />
+        {parallel.axes.map((axis, place) =>
+          parallel.lines.some(({ places }) => places[place] === null) ? (
+            <text key={axis.path} class="off" x={xOf(place) + 10} y={OFF + 4}>
+              not set
+            </text>
+          ) : null,
+        )}
         {rails.map((rail, place) => (
           <RailView key={rail.name} rail={rail} x={xOf(place)} isLast={place === rails.length - 1} />
         ))}

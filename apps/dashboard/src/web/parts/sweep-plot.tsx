@@ -141,7 +141,7 @@ export function Dots({ dots, kept }: { dots: readonly Dot[]; kept: ReadonlySet<n
   const kinds = [...new Set(dots.map(({ kind }) => kind))];
   const isKept = ({ number }: Dot): boolean => kept === null || kept.has(number);
   return (
-    <g>
+    <g class={dots.length > 1500 ? 'many' : undefined}>
       <path class="dots faded" d={dotsPath(dots.filter((dot) => !isKept(dot)))} />
       {kinds.map((kind) => (
         <path

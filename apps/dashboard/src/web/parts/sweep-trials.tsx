@@ -143,7 +143,7 @@ function Rows({
   return (
     <>
       <div class="scroll" tabIndex={0} role="region" aria-label="Table of trials">
-        <table class="runs trials">
+        <table class="trials">
           <thead>
             <tr>
               {columns.map((column) => (
@@ -192,7 +192,7 @@ function Configurations({ detail, analysis }: { detail: SweepDetail; analysis: S
     low === null ? metric(name, mean) : `${metric(name, mean)} [${metric(name, low)}, ${metric(name, high)}]`;
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label="Table of configurations">
-      <table class="runs trials">
+      <table class="trials">
         <thead>
           <tr>
             {objectives.map(({ metric: name }) => (

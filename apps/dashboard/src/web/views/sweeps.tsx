@@ -22,7 +22,7 @@ function Row({ sweep }: { sweep: SweepRow }) {
       <td>
         <Progress sweep={sweep} />
       </td>
-      <td class="number">
+      <td data-column="done" class="number">
         {doneOf(sweep)} / {whole}
       </td>
       <td class="number">{objective && sweep.best ? metric(objective.metric, sweep.best.values[0]) : '–'}</td>
@@ -76,7 +76,7 @@ export function SweepsView() {
         </span>
       </header>
       <div class="scroll" tabIndex={0} role="region" aria-label="Table of sweeps">
-        <table class="runs sweeps">
+        <table class="sweeps">
           <thead>
             <tr>
               {COLUMNS.map(([key, title]) => (
