@@ -38,7 +38,7 @@ it('previews augmentation and says that it is a preview', async () => {
     page
       .locator('.variants canvas')
       .nth(3)
-      .evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
+      .evaluate((canvas) => (canvas as unknown as { toDataURL(): string }).toDataURL());
   const before = await picture();
   await page.getByRole('slider', { name: /^Erase/ }).fill('14');
   await expect.poll(async () => (await picture()) === before).toBe(false);

@@ -60,7 +60,8 @@ export async function openDesk({ readOnly = false } = {}): Promise<Desk> {
 }
 
 async function openPage(browser: Browser, origin: string, path: string, dark: boolean, complaints: string[]) {
-  const page = await browser.newPage({ colorScheme: dark ? 'dark' : 'light' });
+  const context = await browser.newContext({ colorScheme: dark ? 'dark' : 'light' });
+  const page = await context.newPage();
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('request', (request) => {

@@ -2,6 +2,11 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { expectAccessible, openDesk, type Desk } from './desk.ts';
 
+/** Of a canvas, what is read of it in the page. */
+interface Drawn {
+  getContext(kind: '2d'): { getImageData(...box: number[]): { data: Uint8ClampedArray } };
+}
+
 let desk: Desk;
 beforeAll(async () => {
   desk = await openDesk();
@@ -47,12 +52,12 @@ it('answers in the page as the stored ledgers do, for both models', async () => 
 
 it('shows where each breaks, and keeps sliders in the address', async () => {
   const page = await desk.open('/try?a=bars@2&b=bars@1&sample=3&shift=4');
-  expect(await page.getByLabel('Shift').inputValue()).toBe('4');
+  expect(await page.getByRole('slider', { name: 'Shift' }).inputValue()).toBe('4');
   await page.locator('.break polyline').nth(7).waitFor({ state: 'attached' });
   const lines = page.locator('.break').last().locator('polyline');
   await expect.poll(async () => (await lines.last().getAttribute('points'))!.split(' ').length).toBe(13);
   // erasing most of a bar image changes the answer of the model that knows it
-  await page.getByLabel('Erase').fill('24');
+  await page.getByRole('slider', { name: 'Erase' }).fill('24');
   await expect.poll(() => new URL(page.url()).searchParams.get('erase')).toBe('24');
   await page.getByRole('button', { name: 'undo the sliders' }).click();
   expect(new URL(page.url()).searchParams.get('erase')).toBeNull();
@@ -71,8 +76,8 @@ it('is drawn on by pointer, picks samples by keyboard', async () => {
   await page.mouse.down();
   await page.mouse.move(box.x + 200, box.y + 90, { steps: 12 });
   await page.mouse.up();
-  const lit = await page.locator('.pad canvas').evaluate((canvas: HTMLCanvasElement) => {
-    const { data } = canvas.getContext('2d')!.getImageData(0, 0, 28, 28);
+  const lit = await page.locator('.pad canvas').evaluate((canvas) => {
+    const { data } = (canvas as unknown as Drawn).getContext('2d').getImageData(0, 0, 28, 28);
     return data.filter((value, at) => at % 4 === 0 && value > 128).length;
   });
   expect(lit).toBeGreaterThan(10);

@@ -79,6 +79,7 @@ export function Augmentation({
             </output>
             <input
               type="range"
+              aria-label={title}
               min={0}
               max={max}
               value={strength[name]}

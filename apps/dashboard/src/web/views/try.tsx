@@ -97,7 +97,7 @@ function Answer({ said, shown, right, ledger }: AnswerProps) {
             <div>
               <TopClasses values={probabilities} names={names} right={right} />
               <p class="muted">
-                {decimal(latency)} ms for one image, in {said.engine}
+                {latency?.toFixed(1)} ms for one image, in {said.engine}
               </p>
             </div>
             <figure>
