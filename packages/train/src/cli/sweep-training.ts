@@ -6,7 +6,7 @@ import type { Tracker } from '@atelier/tracker';
 import type { TrainConfig } from '../config.ts';
 import { evaluate } from '../evaluate.ts';
 import type { TrainEvent } from '../events.ts';
-import { parseConfig } from '../settings.ts';
+import { parseConfig, type RawSettings } from '../settings.ts';
 import { TrialParked, TrialPruned, WorkerStale } from '../sweep/errors.ts';
 import { isEpochMetric } from '../sweep/objectives.ts';
 import type { SweepSpec } from '../sweep/spec.ts';
@@ -66,8 +66,8 @@ export class TrainingRunner {
   }
 
   /** Opens the engine that the trials without an engine of their own use. */
-  open(config: TrainConfig): Promise<Engine> {
-    return openConfigEngine({ ...config.engine, threads: this.#threads });
+  open(settings: RawSettings): Promise<Engine> {
+    return openConfigEngine({ ...parseConfig(settings).engine, threads: this.#threads });
   }
 
   readonly run: TrialRunner = async (trial, context) => {

@@ -1,6 +1,5 @@
 import { atelierHome } from '@atelier/cli';
 import { openSweeps, openTracker, type Tracker } from '@atelier/tracker';
-import { parseConfig } from '../settings.ts';
 import type { FromWorker, ToWorker } from '../sweep/messages.ts';
 import { loadObjective } from '../sweep/objective-module.ts';
 import { processName } from '../sweep/process-name.ts';
@@ -8,7 +7,6 @@ import { SweepSpec } from '../sweep/spec.ts';
 import { threadsOf } from '../sweep/threads.ts';
 import { failureOf, type TrialRunner, type WorkerPort } from '../sweep/attempt.ts';
 import { SweepWorker } from '../sweep/worker.ts';
-import { TrainingRunner } from './sweep-training.ts';
 
 /** The process of one worker of a sweep: `sweep-worker.ts <sweep> <lease in ms>`. */
 const [sweepId, leaseMs] = process.argv.slice(2).map(Number) as [number, number];
@@ -25,17 +23,23 @@ function send(message: FromWorker): void {
 const port: WorkerPort = {
   send,
   onMessage: (listener) => void process.on('message', (message) => listener(message as ToWorker)),
-  onClosed: (listener) => void process.on('disconnect', listener),
+  onClosed(listener) {
+    process.on('disconnect', listener);
+    // it may have gone while this process started
+    if (!process.connected) listener();
+  },
 };
 
 async function openRunner(tracker: Tracker, spec: SweepSpec): Promise<TrialRunner> {
   const { task, space } = spec;
   if (task.kind === 'function') return loadObjective(task.module);
+  // tensors are loaded only where they are needed
+  const { TrainingRunner } = await import('./sweep-training.ts');
   const runner = new TrainingRunner(tracker, spec, threadsOf(spec));
   const searched = Object.keys(space.parameters).some(
     (path) => path === 'engine' || path.startsWith('engine.'),
   );
-  if (!searched) await runner.open(parseConfig(task.settings));
+  if (!searched) await runner.open(task.settings);
   return runner.run;
 }
 
