@@ -27,7 +27,8 @@ function welcome(context: Context, token: string): Response {
     maxAge: COOKIE_SECONDS,
     secure: url.protocol === 'https:',
   });
-  return context.redirect(url.pathname + url.search, 303);
+  // a path that begins with two slashes would name another server
+  return context.redirect(url.pathname.replace(/^\/+/, '/') + url.search, 303);
 }
 
 /**

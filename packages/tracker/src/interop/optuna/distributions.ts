@@ -52,10 +52,10 @@ function range(spec: Range, seen: readonly number[]): Distribution {
   const all = [spec.low, spec.high, ...seen];
   const [low, high] = [all.reduce((a, b) => Math.min(a, b)), all.reduce((a, b) => Math.max(a, b))];
   const int = spec.kind === 'int';
-  const stepped = spec.step != null && onSteps(seen, low, spec.step);
+  const stride = spec.step != null && onSteps(seen, low, spec.step) ? spec.step : undefined;
   // Optuna itself lowers a bound that no step meets; it must not be read with one
-  const last = stepped ? low + Math.floor((high - low) / spec.step + 1e-9) * spec.step : high;
-  const step = stepped && !spec.log ? spec.step : int ? 1 : null;
+  const last = stride === undefined ? high : low + Math.floor((high - low) / stride + 1e-9) * stride;
+  const step = stride !== undefined && !spec.log ? stride : int ? 1 : null;
   const name = int ? 'IntDistribution' : 'FloatDistribution';
   const log = spec.log && low > 0;
   return {

@@ -43,7 +43,10 @@ describe('an export to Optuna', () => {
   it('widens a distribution to the values of earlier trials and writes lists as text', async () => {
     const { rows } = await exported();
     const distributions = rows('SELECT DISTINCT param_name, distribution_json FROM trial_params').map(
-      ([name, json]: unknown[] | never) => [name, JSON.parse(String(json)).attributes],
+      (row) => {
+        const [name, json] = row as unknown[];
+        return [name, JSON.parse(String(json)).attributes];
+      },
     );
     expect(Object.fromEntries(distributions)).toEqual({
       'optimizer.learningRate': { log: true, step: null, low: 0.0001, high: 0.1 },

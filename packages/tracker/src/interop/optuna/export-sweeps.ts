@@ -8,9 +8,7 @@ import { OptunaWriter, type OptunaState } from './sqlite-writer.ts';
 
 /** What an export needs of a sweep's plan. */
 const Plan = z.object({
-  objectives: z
-    .array(z.object({ metric: z.string(), direction: z.enum(['maximize', 'minimize']) }))
-    .min(1),
+  objectives: z.array(z.object({ metric: z.string(), direction: z.enum(['maximize', 'minimize']) })).min(1),
   space: z.object({ parameters: z.record(z.string(), OptunaParameter) }),
 });
 type Plan = z.output<typeof Plan>;
@@ -41,7 +39,9 @@ function distributionsOf(plan: Plan, trials: readonly SweepTrial[]): Map<string,
       seen.set(path, values);
     }
   }
-  return new Map([...seen].map(([path, values]) => [path, distributionOf(plan.space.parameters[path], values)]));
+  return new Map(
+    [...seen].map(([path, values]) => [path, distributionOf(plan.space.parameters[path], values)]),
+  );
 }
 
 /** Optuna has no COMPLETE trial whose value is NaN or missing: it fails such a trial itself. */
