@@ -7,100 +7,17 @@ import { brushesFor, keepBrushes, keptTrials } from '../parts/sweep-brush.ts';
 import { DistributionChart, HistoryChart, ParetoChart, Slices } from '../parts/sweep-charts.tsx';
 import { ContourPart } from '../parts/sweep-contour.tsx';
 import { markedTrial } from '../parts/sweep-focus.ts';
+import { Headline, ResumeCommand, StopButton } from '../parts/sweep-head.tsx';
 import { ImportancePart } from '../parts/sweep-importance.tsx';
 import { useSweepVersion } from '../parts/sweep-live.ts';
 import { MOST_LINES, ParallelChart } from '../parts/sweep-parallel.tsx';
-import { doneOf, Progress, STATES, SweepStatus, totalOf } from '../parts/sweep-progress.tsx';
+import { Progress, SweepStatus } from '../parts/sweep-progress.tsx';
 import { settingText, shortNames } from '../parts/sweep-scale.ts';
 import { TimelineChart } from '../parts/sweep-timeline.tsx';
 import { TrialsPart } from '../parts/sweep-trials.tsx';
 import { useAnswer } from '../state/api.ts';
 import { param } from '../state/url.ts';
 import type { PageProps } from './pages.ts';
-
-function StopButton({ id }: { id: number }) {
-  const [words, say] = useState<string | null>(null);
-  const stop = async (): Promise<void> => {
-    const response = await fetch(`/api/sweeps/${id}/stop`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: '{}',
-    }).catch(() => null);
-    if (response?.ok) return say('Stop asked for: running trials are parked.');
-    const answer = (await response?.json().catch(() => null)) as { message?: string } | null;
-    say(answer?.message ?? 'The server did not answer.');
-  };
-  return (
-    <>
-      <button type="button" class="plain" onClick={() => void stop()}>
-        Stop
-      </button>
-      <span class="muted small" role="status">
-        {words}
-      </span>
-    </>
-  );
-}
-
-function ResumeCommand({ command }: { command: string }) {
-  const [copied, setCopied] = useState(false);
-  const copy = (): void => void navigator.clipboard.writeText(command).then(() => setCopied(true));
-  return (
-    <p class="command">
-      <code>{command}</code>
-      <button type="button" class="plain" onClick={copy}>
-        {copied ? 'Copied' : 'Copy'}
-      </button>
-    </p>
-  );
-}
-
-function Headline({ detail }: { detail: SweepDetail }) {
-  const { sweep, trials } = detail;
-  const best = trials.find(({ number }) => number === sweep.best?.number);
-  const reused = trials.filter(({ isReused }) => isReused).length;
-  return (
-    <dl class="headline">
-      {best && (
-        <div>
-          <dt>best {sweep.objectives[0]!.metric}</dt>
-          <dd>{metric(sweep.objectives[0]!.metric, best.values[0])}</dd>
-        </div>
-      )}
-      {best && (
-        <div>
-          <dt>best trial</dt>
-          <dd>
-            {best.number}
-            {best.runId !== null && (
-              <a class="beside" href={`/runs/${best.runId}`}>
-                run {best.runId}
-              </a>
-            )}
-          </dd>
-        </div>
-      )}
-      <div>
-        <dt>trials done</dt>
-        <dd>
-          {doneOf(sweep)} / {Math.max(totalOf(sweep), sweep.planned ?? 0)}
-        </dd>
-      </div>
-      {STATES.filter(([state]) => state !== 'COMPLETE' && sweep.counts[state] > 0).map(([state, word]) => (
-        <div key={state}>
-          <dt>{word}</dt>
-          <dd>{sweep.counts[state]}</dd>
-        </div>
-      ))}
-      {reused > 0 && (
-        <div>
-          <dt>reused</dt>
-          <dd>{reused}</dd>
-        </div>
-      )}
-    </dl>
-  );
-}
 
 /** What the marked trial was, at the foot of the window: all charts share it. */
 function MarkedTrial({ detail }: { detail: SweepDetail }) {
