@@ -41,7 +41,14 @@ export class PageMissingError extends Error {
 /** Something a request named does not exist. `code` says which kind of thing. */
 export class NotFoundError extends Error {
   readonly code:
-    'RUN_UNKNOWN' | 'NO_PREDICTIONS' | 'DATASET_UNKNOWN' | 'NO_IMAGE' | 'ARTIFACT_UNKNOWN' | 'NO_LAYERS';
+    | 'RUN_UNKNOWN'
+    | 'NO_PREDICTIONS'
+    | 'DATASET_UNKNOWN'
+    | 'NO_IMAGE'
+    | 'ARTIFACT_UNKNOWN'
+    | 'NO_LAYERS'
+    | 'OBJECTIVE_UNKNOWN'
+    | 'PARAMETER_UNKNOWN';
 
   constructor(code: NotFoundError['code'], message: string) {
     super(message);
@@ -57,6 +64,17 @@ export class ForbiddenError extends Error {
   constructor(code: ForbiddenError['code'], message: string) {
     super(message);
     this.name = 'ForbiddenError';
+    this.code = code;
+  }
+}
+
+/** A promotion that was asked for on grounds that no longer hold. */
+export class PromotionError extends Error {
+  readonly code: 'GATE_UNKNOWN' | 'ALIAS_MOVED';
+
+  constructor(code: PromotionError['code'], message: string) {
+    super(message);
+    this.name = 'PromotionError';
     this.code = code;
   }
 }

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { inflateSync } from 'node:zlib';
 import { openTracker, type Tracker } from '@atelier/tracker';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { Curves, Evaluation, Layers, Problem, RunDetail, RunList, SamplePage } from '../src/api/schema.ts';
+import { Curves, Evaluation, Layers, Problem, RunDetail, SamplePage } from '../src/api/schema.ts';
+import { RunOrder, RunRows } from '../src/api/runs.ts';
 import { createApp } from '../src/index.ts';
 import { addRun, labels, logEpoch, madeDataset, record, startRun } from './store.ts';
 import { randomStream } from '@atelier/data';
@@ -51,8 +52,9 @@ async function get(path: string): Promise<unknown> {
 }
 
 it('lists runs with their epochs and commits', async () => {
-  const { runs } = RunList.parse(await get('/api/runs'));
-  expect(runs.map((run) => run.name).toSorted()).toEqual(['first', 'second']);
+  const { ids } = RunOrder.parse(await get('/api/runs/order?sort=name'));
+  const { runs } = RunRows.parse(await get(`/api/runs/rows?ids=${ids.join()}`));
+  expect(runs.map((run) => run.name)).toEqual(['second', 'first']);
   expect(runs.find((run) => run.name === 'second')).toMatchObject({
     status: 'FINISHED',
     engine: 'wasm',
@@ -63,8 +65,8 @@ it('lists runs with their epochs and commits', async () => {
 
 it('answers an empty home with no runs', async () => {
   using none = openTracker({ home: join(home, 'nothing-here'), readonly: true });
-  const response = await createApp(none, () => Promise.resolve(madeDataset(1))).request('/api/runs');
-  expect(await response.json()).toEqual({ runs: [] });
+  const response = await createApp(none, () => Promise.resolve(madeDataset(1))).request('/api/runs/order');
+  expect(await response.json()).toEqual({ ids: [] });
 });
 
 it('shows one run whole', async () => {
@@ -186,7 +188,7 @@ it.each([
 });
 
 it('answers to its own name only', async () => {
-  const response = await app.request('/api/runs', { headers: { host: 'evil.example:4317' } });
+  const response = await app.request('/api/runs/order', { headers: { host: 'evil.example:4317' } });
   expect([response.status, Problem.parse(await response.json()).code]).toEqual([403, 'HOST_REFUSED']);
 });
 

@@ -60,7 +60,22 @@ describe('the seed CNN', () => {
     ]);
   });
 
+  it('takes one rate for all of its dropouts', () => {
+    const rates = (change: object): number[] => {
+      const classifier = buildClassifier(parseModelSpec({ ...TINY, ...change }), TINY_CONTEXT);
+      const dropouts = classifier.model.layers.filter((layer) => layer instanceof SeededDropout);
+      classifier.dispose();
+      return dropouts.map((layer) => layer.getConfig()['rate'] as number);
+    };
+    expect(rates({})).toEqual([0.25, 0.5, 0.5]);
+    expect(rates({ dropout: null })).toEqual([0.25, 0.5, 0.5]);
+    expect(rates({ dropout: 0.35 })).toEqual([0.35, 0.35, 0.35]);
+    expect(rates({ dropout: 0.35, blockDropout: [0, 0], denseDropout: [0] })).toEqual([0.35, 0.35, 0.35]);
+    expect(rates({ dropout: 0 })).toEqual([]);
+  });
+
   it.each([
+    [{ kind: 'seed-cnn', dropout: 1 }, 'model.dropout'],
     [{ kind: 'sed-cnn' }, 'model.kind: no model family "sed-cnn"; the nearest is "seed-cnn"'],
     [
       { kind: 'seed-cnn', blockDropout: [0.1] },

@@ -20,6 +20,8 @@ export const SeedCnnSpec = z
     /** Units of each dense layer before the logits. */
     dense: z.array(Width).default([256, 128]),
     denseDropout: z.array(Rate).default([0.5, 0.3]),
+    /** One rate in place of every one of blockDropout and denseDropout; null leaves the lists as they are. */
+    dropout: Rate.nullable().default(null),
     activation: z.enum(['relu', 'elu', 'selu', 'tanh', 'sigmoid', 'swish']).default('relu'),
     /** In every block, and after the first dense layer. */
     batchNorm: z.boolean().default(true),
@@ -64,7 +66,7 @@ function block(x: SymbolicTensor, spec: SeedCnnSpec, index: number, seed: number
   const norm: layers.Layer[] = spec.batchNorm ? [new BatchNorm({ name: name('norm') })] : [];
   const pool = layers.maxPooling2d({ name: name('pool'), poolSize: 2 });
   const tail: layers.Layer[] = spec.pooling === 'after-norm' ? [...norm, pool] : [pool, ...norm];
-  const rate = spec.blockDropout[index]!;
+  const rate = spec.dropout ?? spec.blockDropout[index]!;
   if (rate > 0) tail.push(new SeededDropout({ name: name('dropout'), rate, seed }));
   return [convolution, ...tail].reduce((input, layer) => layer.apply(input) as SymbolicTensor, x);
 }
@@ -80,7 +82,7 @@ function head(x: SymbolicTensor, spec: SeedCnnSpec, index: number, seed: number)
     })
     .apply(x) as SymbolicTensor;
   if (spec.batchNorm && index === 0) y = new BatchNorm({ name: name('_norm') }).apply(y) as SymbolicTensor;
-  const rate = spec.denseDropout[index]!;
+  const rate = spec.dropout ?? spec.denseDropout[index]!;
   return rate > 0
     ? (new SeededDropout({ name: name('_dropout'), rate, seed }).apply(y) as SymbolicTensor)
     : y;

@@ -22,7 +22,6 @@ export type { SqlOptions, SqlResult, SqlValue } from './query/sql.ts';
 export type { ConsoleLine } from './run/console-capture.ts';
 export type { SystemCapture } from './run/system-metrics.ts';
 export type { CurveBucket, CurveRange, CurveView } from './store/curve-reader.ts';
-export type { CurveValues } from './store/curve-values.ts';
 export type { Finding } from './upkeep/doctor.ts';
 export type { Purge, PurgeOptions } from './upkeep/trash.ts';
 export { openBundle } from './interop/bundle-reader.ts';
@@ -97,6 +96,7 @@ export type {
   SmokeResult,
   VersionFile,
 } from './registry/schema.ts';
+export { smokeCheckOf } from './cli/registry-smoke.ts';
 export type { Problem, Verification } from './registry/verification.ts';
 export { LeaseLostError, SweepBusyError, SweepExistsError, SweepUnknownError } from './sweeps/errors.ts';
 export {

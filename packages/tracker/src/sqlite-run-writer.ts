@@ -20,8 +20,9 @@ import { fillMatrixCells } from './store/matrix-cells.ts';
 import type { SpillRecord } from './store/spill-file.ts';
 import { isBusy, isDiskFull, reasonOf } from './write-failure.ts';
 
-export const FLUSH_INTERVAL_MS = 500;
+export const FLUSH_INTERVAL_MS = 100;
 export const HEARTBEAT_INTERVAL_MS = 5000;
+const FIRST_BACKOFF_MS = 500;
 const LONGEST_BACKOFF_MS = 10_000;
 /** How long the training thread waits, on its own account, for another process to finish writing. */
 const PATIENCE_MS = 50;
@@ -218,7 +219,7 @@ export class SqliteRunWriter implements RunWriter {
 
   private tick(now = Date.now()): void {
     this.lastAttempt = this.failures === 0 ? now : this.lastAttempt;
-    const backoff = Math.min(FLUSH_INTERVAL_MS * 2 ** this.failures, LONGEST_BACKOFF_MS);
+    const backoff = Math.min(FIRST_BACKOFF_MS * 2 ** this.failures, LONGEST_BACKOFF_MS);
     if (this.failures > 0 && now - this.lastAttempt < backoff) {
       this.bound();
       return;

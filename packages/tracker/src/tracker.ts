@@ -1,13 +1,13 @@
 import type { Database } from 'better-sqlite3';
 import { loadArtifact } from './artifact-store.ts';
 import { readCurves, readCurveView, type CurveRange, type CurveView } from './store/curve-reader.ts';
-import { readCurveValues, type CurveValues } from './store/curve-values.ts';
 import { Flusher } from './store/flusher.ts';
 import { annotateRun, type Annotation } from './annotation.ts';
 import { BUSY_TIMEOUT_MS, databaseFile, openForWriting } from './database.ts';
 import { readUncommittedDiff } from './environment.ts';
 import { ArtifactError, TrackerAccessError } from './errors.ts';
 import { completeQuery, type Completion } from './query/complete.ts';
+import { namesOf } from './query/fields.ts';
 import { seedFamilies, type FamilyFilter, type SeedFamily } from './query/families.ts';
 import {
   orderRuns,
@@ -72,8 +72,6 @@ export interface Tracker extends Disposable {
    * this name. Reads a few times as many entries as pixels, however long the curve.
    */
   curve(id: number, key: string, range?: CurveRange): CurveView | undefined;
-  /** Every point of one curve as columns; undefined where there is none of this name. */
-  curveValues(id: number, key: string): CurveValues | undefined;
   /** The newest ledger of the split. */
   predictions(id: number, of: { split: string; checkpoint?: string | undefined }): Predictions | undefined;
   dataset(digest: string): DatasetRecord | undefined;
@@ -88,6 +86,8 @@ export interface Tracker extends Disposable {
   runIds(query?: Pick<RunQuery, 'filter' | 'sort' | 'trash'>): number[];
   /** Rows of these runs in this order, without those that are gone. Columns that no run has are left out. */
   runRows(ids: readonly number[], of?: Pick<RunQuery, 'metrics' | 'columns'>): RunTableRow[];
+  /** Every metric and parameter that some run has. */
+  fieldNames(): { metrics: string[]; parameters: string[] };
   /** What may stand at the cursor of a filter that is being typed. */
   complete(text: string, cursor?: number): Completion;
   /** Finished runs that differ in nothing but seeds, with mean, spread and 95 % interval of each metric. */
@@ -137,7 +137,6 @@ function readCalls(home: string, source: Source) {
     ) => readCurves(source.database, id, options.keys, options.afterSeq ?? 0),
     curve: (id: number, key: string, range: CurveRange = {}) =>
       readCurveView(source.database, id, key, range),
-    curveValues: (id: number, key: string) => readCurveValues(source.database, id, key),
     predictions: (id: number, of: { split: string; checkpoint?: string | undefined }) =>
       readPredictions(source.database, id, of.split, of.checkpoint),
     dataset: (digest: string) => readDataset(source.database, digest),
@@ -154,6 +153,10 @@ function readCalls(home: string, source: Source) {
       orderRuns(source.database, query, MOST_RUNS),
     runRows: (ids: readonly number[], of: Pick<RunQuery, 'metrics' | 'columns'> = {}) =>
       readRuns(source.database, ids, of),
+    fieldNames() {
+      const names = namesOf(source.database);
+      return { metrics: names.metrics(), parameters: names.parameters() };
+    },
     complete: (text: string, cursor?: number) => completeQuery(source.database, text, cursor),
     families: (filter: FamilyFilter = {}) => seedFamilies(source.database, filter),
     sql: (text: string, options?: SqlOptions) => runSql(databaseFile(home), text, options),

@@ -1,69 +1,77 @@
 import { z } from 'zod';
 
-/** Curves as they are drawn: summed up to the width of a chart, with exact extremes. */
-const Step = z.coerce.number().int();
+/** Questions about curves, and their answers. */
+const list = (most: number) =>
+  z
+    .string()
+    .min(1)
+    .transform((text) => text.split(',').filter((part) => part !== ''))
+    .refine(
+      (parts) => parts.length > 0 && parts.length <= most,
+      `expected 1 to ${most}, separated by commas`,
+    );
 
-/** Metric names, comma-separated. */
-const Keys = z
-  .string()
-  .min(1)
-  .max(4000)
-  .transform((keys) => keys.split(',').filter((key) => key !== ''));
+/** The most runs drawn or compared at once. */
+export const MOST_RUNS = 500;
+
+export const RunIds = list(MOST_RUNS).pipe(z.array(z.coerce.number<string>().int().positive()));
+
+/** `time`: seconds since the run started; `images`: steps times the batch size. */
+export const CurveAxis = z.enum(['step', 'epoch', 'time', 'images']);
+export type CurveAxis = z.output<typeof CurveAxis>;
 
 export const CurveViewsQuery = z.strictObject({
-  runs: z
-    .string()
-    .regex(/^\d{1,9}(,\d{1,9})*$/, 'expected ids of runs such as 3,7,12')
-    .transform((list) => [...new Set(list.split(',').map(Number))])
-    .refine((ids) => ids.length <= 500, 'at most 500 runs can be drawn at once'),
-  keys: Keys,
-  from: Step.optional(),
-  to: Step.optional(),
-  /** At least this many buckets where there are as many points. */
-  pixels: z.coerce.number().int().min(8).max(4000).default(600),
-  /** Weight of the exponential moving mean, taken over all points; 0 for none. */
+  runs: RunIds,
+  /** Metric names, comma-separated. */
+  keys: list(20),
+  x: CurveAxis.default('step'),
+  /** Steps, inclusive. */
+  from: z.coerce.number().optional(),
+  to: z.coerce.number().optional(),
+  /** At least this many points where there are as many; fewer than four times as many. */
+  pixels: z.coerce.number().int().min(2).max(4000).default(800),
+  /** Weight of the exponential mean, taken over every point before any is left out; 0: none. */
   smooth: z.coerce.number().min(0).max(0.9999).default(0),
 });
 export type CurveViewsQuery = z.output<typeof CurveViewsQuery>;
 
+const Column = z.array(z.number());
+/** Null: not a finite number. */
 const Values = z.array(z.number().nullable());
 
-/** One curve; arrays have an entry per bucket of `span` points. */
-export const CurveColumns = z.strictObject({
+/** One curve in columns, each entry `span` neighbouring points (the last may hold fewer). */
+export const CurveLine = z.strictObject({
   run: z.int(),
   key: z.string(),
   /** Points of the whole curve. */
   total: z.int(),
   span: z.int(),
-  /** First and last step of each bucket. */
-  from: z.array(z.number()),
-  to: z.array(z.number()),
-  /** Of the finite values; null where there is none. Left out where every bucket is one point. */
-  min: Values.optional(),
-  max: Values.optional(),
-  /** The last value; null where it is not finite. */
+  /** Step of the last point of each entry. */
+  step: Column,
+  /** Place on the axis asked for; null where that is the step. */
+  x: Column.nullable(),
   last: Values,
-  /** Epoch milliseconds of the last point. */
-  time: z.array(z.number()),
-  /** Sums of `ODD`; left out where all values are finite. */
-  odd: z.array(z.int()).optional(),
-  /** The moving mean at the last point of each bucket. */
-  smooth: Values.optional(),
+  /** Exact extremes of each entry's finite values; null where an entry is one point. */
+  min: Values.nullable(),
+  max: Values.nullable(),
+  /** The exponential mean at the last point of each entry; null unless asked for, and for short curves. */
+  smooth: Values.nullable(),
+  /** Entries that hold NaN (1), infinity (2), minus infinity (4), or several (sum): `[entry, kind]`. */
+  odd: z.array(z.tuple([z.int(), z.int()])),
 });
-export type CurveColumns = z.output<typeof CurveColumns>;
-
-/** What turns a run's steps into epochs, images and seconds; null where it is not known. */
-export const CurveRun = z.strictObject({
-  id: z.int(),
-  startedAt: z.number(),
-  stepsPerEpoch: z.number().nullable(),
-  batchSize: z.number().nullable(),
-});
-export type CurveRun = z.output<typeof CurveRun>;
+export type CurveLine = z.output<typeof CurveLine>;
 
 export const CurveViews = z.strictObject({
-  runs: z.array(CurveRun),
-  missing: z.array(z.int()),
-  curves: z.array(CurveColumns),
+  lines: z.array(CurveLine),
+  /** Runs asked for that there are not. */
+  unknown: z.array(z.int()),
+  /** Runs whose axis could not be had (no batch size, no epoch), drawn nowhere. */
+  withoutAxis: z.array(z.int()),
 });
 export type CurveViews = z.output<typeof CurveViews>;
+
+export const CurveKeysQuery = z.strictObject({ runs: RunIds });
+
+/** Names of all curves of these runs (of the first 20 where there are more). */
+export const CurveKeys = z.strictObject({ keys: z.array(z.string()) });
+export type CurveKeys = z.output<typeof CurveKeys>;

@@ -31,9 +31,6 @@ export const RunRow = z.strictObject({
 });
 export type RunRow = z.output<typeof RunRow>;
 
-export const RunList = z.strictObject({ runs: z.array(RunRow) });
-export type RunList = z.output<typeof RunList>;
-
 export const Artifact = z.strictObject({
   path: z.string(),
   sha256: z.string(),
@@ -127,7 +124,16 @@ export const Layers = z.strictObject({
 });
 export type Layers = z.output<typeof Layers>;
 
-export const Problem = z.strictObject({ code: z.string(), message: z.string() });
+export const Problem = z.strictObject({
+  code: z.string(),
+  message: z.string(),
+  /** Where in a filter, counted from 0, and why in one line. */
+  at: z.int().optional(),
+  end: z.int().optional(),
+  reason: z.string().optional(),
+  /** A run's notes as somebody else has left them. */
+  notes: z.string().nullable().optional(),
+});
 export type Problem = z.output<typeof Problem>;
 
 /** Server-sent event `change`: the runs that changed since the last one. */

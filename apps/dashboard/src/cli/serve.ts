@@ -5,12 +5,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { atelierHome } from '@atelier/cli';
 import { loadDataset } from '@atelier/data';
-import { openTracker } from '@atelier/tracker';
+import { openTracker, type Tracker } from '@atelier/tracker';
 import { Command } from 'commander';
 import { PageMissingError, ServeSettingError } from '../errors.ts';
 import { createApp } from '../server/app.ts';
 import { listen } from '../server/listen.ts';
 import { portHolder } from '../server/port.ts';
+import { isLoopback } from '../server/security.ts';
+import { newToken } from '../server/token.ts';
 
 const DEFAULT_PORT = 4317;
 const WEB_ROOT = fileURLToPath(new URL('../../dist/web', import.meta.url));
@@ -20,6 +22,7 @@ interface ServeFlags {
   readonly host: string;
   readonly open?: boolean;
   readonly readOnly?: boolean;
+  readonly token?: string;
 }
 
 function parsePort(text: string): number {
@@ -68,10 +71,14 @@ async function serve(flags: ServeFlags): Promise<void> {
   const home = atelierHome();
   recover(home);
   const tracker = openTracker({ home, readonly: true });
-  const write = flags.readOnly === true ? undefined : openTracker({ home });
+  let writing: Tracker | undefined;
+  // opened for the first change: whoever only looks makes no store
+  const write = (): Tracker => (writing ??= openTracker({ home }));
+  const token = isLoopback(flags.host) ? undefined : (flags.token ?? newToken());
   const app = createApp(tracker, (name) => loadDataset(name, { home }), {
     webRoot: WEB_ROOT,
-    ...(write && { write }),
+    ...(flags.readOnly !== true && { write }),
+    ...(token !== undefined && { token }),
     host: flags.host,
     onFailure: (error) => process.stderr.write(`${error.stack ?? error.message}\n`),
   });
@@ -86,10 +93,11 @@ async function serve(flags: ServeFlags): Promise<void> {
     );
   }
   const url = `http://${flags.host.includes(':') ? `[${flags.host}]` : flags.host}:${port}/`;
-  process.stdout.write(`Atelier dashboard: ${url}\nRuns are read from ${home}. Ctrl-C ends it.\n`);
-  if (flags.open === true) openInBrowser(url);
+  const address = token === undefined ? url : `${url}?token=${token}`;
+  process.stdout.write(`Atelier dashboard: ${address}\nRuns are read from ${home}. Ctrl-C ends it.\n`);
+  if (flags.open === true) openInBrowser(address);
   await untilStopped(server);
-  write?.close();
+  writing?.close();
   tracker.close();
   process.stdout.write('Stopped.\n');
 }
@@ -100,9 +108,10 @@ export function serveCommand(): Command {
     .option('--port <number>', `port to listen on; without it, the first free one from ${DEFAULT_PORT}`)
     .option(
       '--host <address>',
-      'address to listen on; anything but loopback lets others read your runs',
+      'address to listen on; anything but loopback asks visitors for a token',
       '127.0.0.1',
     )
+    .option('--token <text>', 'the token to ask for on other addresses than loopback (default: a new one)')
     .option('--read-only', 'take no changes: for sharing')
     .option('--open', 'open the page in a browser')
     .addHelpText(

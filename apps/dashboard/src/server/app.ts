@@ -1,47 +1,97 @@
+import { fileURLToPath } from 'node:url';
 import { serveStatic } from '@hono/node-server/serve-static';
 import type { Tracker } from '@atelier/tracker';
 import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
 import { watchChanges } from './changes.ts';
 import { cachedDatasets, type DatasetSource } from './images.ts';
 import { errorHandler, problem } from './problem.ts';
 import { compareRoutes } from './routes/compare.ts';
 import { curveRoutes } from './routes/curves.ts';
+import { dataRoutes } from './routes/data.ts';
 import { eventRoutes } from './routes/events.ts';
 import { imageRoutes } from './routes/images.ts';
-import { judgementRoutes } from './routes/judgement.ts';
+import { modelRoutes, registryRoutes } from './routes/models.ts';
+import { openApiRoutes } from './routes/openapi.ts';
+import { prometheusRoutes } from './routes/prometheus.ts';
+import { runTableRoutes, viewRoutes } from './routes/run-table.ts';
+import { recordRoutes } from './routes/records.ts';
 import { runRoutes } from './routes/runs.ts';
+import { sweepRoutes } from './routes/sweeps.ts';
+import { tryRoutes } from './routes/try.ts';
 import { headers, hostCheck } from './security.ts';
-import { sameOrigin } from './writing.ts';
+import { tokenCheck } from './token.ts';
+import { sameOrigin, type WriteAccess } from './writing.ts';
+
+/** Where the repository keeps its gates. */
+const GATES = fileURLToPath(new URL('../../../../gates', import.meta.url));
+
+/** Bytes: notes are the longest that is sent. */
+const LARGEST_BODY = 1_000_000;
 
 export interface AppOptions {
   /** Takes the changes made in the page; absent: this server only reads. */
-  readonly write?: Tracker;
+  readonly write?: WriteAccess;
   /** Folder of the built page; absent: the API alone. */
   readonly webRoot?: string;
+  /** Folder of the gates that the page offers; absent: the repository's own. */
+  readonly gates?: string;
   /** Address listened on, for the check of the Host header. */
   readonly host?: string;
+  /** What everybody has to show; absent: nobody. */
+  readonly token?: string;
   /** Gets what no code of ours explains; the answer itself says no more than that. */
   readonly onFailure?: (error: Error) => void;
 }
 
 /** The dashboard without a port: `app.request('/api/runs')` answers in tests as it does to a browser. */
 export function createApp(tracker: Tracker, datasets: DatasetSource, options: AppOptions = {}): Hono {
-  const { webRoot, host = '127.0.0.1', onFailure = () => {} } = options;
+  const { webRoot, write, host = '127.0.0.1', onFailure = () => {} } = options;
   const app = new Hono();
-  app.use(headers, hostCheck(host), sameOrigin);
+  const images = cachedDatasets(datasets);
+  const registry = { tracker, write, gates: options.gates ?? GATES };
+  let served = 0;
+  app.use(headers, hostCheck(host), async (_, next) => {
+    served++;
+    await next();
+  });
+  if (options.token !== undefined) app.use(tokenCheck(options.token));
+  app.use(sameOrigin);
+  app.use(
+    bodyLimit({
+      maxSize: LARGEST_BODY,
+      onError: (context) =>
+        problem(context, 'BODY_TOO_LARGE', `a request may carry at most ${LARGEST_BODY / 1e6} MB`),
+    }),
+  );
   app.onError(errorHandler(onFailure));
   app.notFound((context) => problem(context, 'NOT_FOUND', `there is nothing at ${context.req.path}`));
   app.use('/api/*', async (context, next) => {
     await next();
     if (!context.res.headers.has('cache-control')) context.res.headers.set('cache-control', 'no-store');
   });
-  app.get('/api/health', (context) => context.json({ status: 'ok' }));
+  app.get('/api/health', (context) => context.json({ status: 'ok', readOnly: write === undefined }));
+  app.route('/api/runs', runTableRoutes(tracker, write));
+  app.route('/api/views', viewRoutes(tracker, write));
   app.route('/api/runs', runRoutes(tracker));
-  app.route('/api/runs', judgementRoutes(tracker));
   app.route('/api/compare', compareRoutes(tracker));
+  app.route('/api/runs', recordRoutes(tracker));
   app.route('/api/curves', curveRoutes(tracker));
-  app.route('/api/datasets', imageRoutes(tracker, cachedDatasets(datasets)));
+  app.route('/api/sweeps', sweepRoutes(tracker, write));
+  app.route('/api/datasets', imageRoutes(tracker, images));
+  app.route('/api/models', modelRoutes(registry));
+  app.route('/api/registry', registryRoutes(registry));
+  app.route('/api/data', dataRoutes(tracker, images));
+  app.route('/api/try', tryRoutes(tracker));
   app.route('/api/events', eventRoutes(watchChanges(tracker)));
+  app.route(
+    '/metrics',
+    prometheusRoutes(tracker, () => served),
+  );
+  app.route(
+    '/api/openapi.json',
+    openApiRoutes(() => app.routes),
+  );
   app.all('/api/*', (context) => context.notFound());
   if (webRoot !== undefined) {
     app.use('/assets/*', serveStatic({ root: webRoot }));

@@ -1,3 +1,4 @@
+import { NotesChangedError, QueryError } from '@atelier/tracker';
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { Problem } from '../api/schema.ts';
@@ -5,16 +6,33 @@ import type { Problem } from '../api/schema.ts';
 /** HTTP status of each error code that is not simply a failure of ours (500). */
 const STATUS = {
   REQUEST_INVALID: 400,
+  QUERY: 400,
+  TRACKER_INPUT: 400,
+  BODY_TOO_LARGE: 413,
+  NOTES_CHANGED: 409,
+  RUN_STATE: 409,
   HOST_REFUSED: 403,
-  LEDGER_MISMATCH: 400,
+  TOKEN_MISSING: 401,
   READ_ONLY: 403,
   CROSS_ORIGIN: 403,
+  REGISTRY_INPUT: 400,
+  GATE_INVALID: 400,
+  PREDICATE_INVALID: 400,
+  REGISTRY_UNKNOWN: 404,
+  GATE_UNKNOWN: 404,
+  SMOKE_CHECK: 409,
+  LEDGER_MISMATCH: 409,
+  ALIAS_MOVED: 409,
   RUN_UNKNOWN: 404,
   NO_PREDICTIONS: 404,
   DATASET_UNKNOWN: 404,
   NO_IMAGE: 404,
   ARTIFACT_UNKNOWN: 404,
   NO_LAYERS: 404,
+  OBJECTIVE_UNKNOWN: 404,
+  PARAMETER_UNKNOWN: 404,
+  SWEEP_UNKNOWN: 404,
+  SWEEP_SPEC: 422,
   DATA_MISSING: 404,
   DATA_UNKNOWN: 404,
   NOT_FOUND: 404,
@@ -26,12 +44,20 @@ const STATUS = {
   TRACKER_ACCESS: 503,
 } as const;
 
-function statusOf(code: string): 400 | 403 | 404 | 500 | 503 {
+function statusOf(code: string): 400 | 401 | 403 | 404 | 409 | 413 | 422 | 500 | 503 {
   return Object.hasOwn(STATUS, code) ? STATUS[code as keyof typeof STATUS] : 500;
 }
 
-export function problem(context: Context, code: string, message: string): Response {
-  return context.json({ code, message } satisfies Problem, statusOf(code));
+export function problem(context: Context, code: string, message: string, more: Details = {}): Response {
+  return context.json({ code, message, ...more } satisfies Problem, statusOf(code));
+}
+
+type Details = Omit<Problem, 'code' | 'message'>;
+
+/** What the page needs besides the message to answer in place. */
+function detailsOf(error: Error): Details {
+  if (error instanceof QueryError) return { at: error.at, end: error.end, reason: error.reason };
+  return error instanceof NotesChangedError ? { notes: error.notes } : {};
 }
 
 /** Anything thrown, as JSON. Errors without a code of ours keep their text to themselves and `onFailure`. */
@@ -40,7 +66,8 @@ export const errorHandler =
   (error: Error, context: Context): Response => {
     if (error instanceof HTTPException) return problem(context, 'REQUEST_INVALID', error.message);
     const code = (error as { code?: unknown }).code;
-    if (typeof code === 'string' && !code.startsWith('ERR_')) return problem(context, code, error.message);
+    if (typeof code === 'string' && !code.startsWith('ERR_'))
+      return problem(context, code, error.message, detailsOf(error));
     onFailure(error);
     return problem(context, 'UNEXPECTED', 'the server failed to answer; its terminal says why');
   };

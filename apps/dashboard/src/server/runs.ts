@@ -38,19 +38,6 @@ function toRow(run: RunSummary, facts: Facts): RunRow {
   };
 }
 
-/** The run list of one tracker; what can no longer change of an ended run is read once. */
-export function runRows(tracker: Tracker): () => RunRow[] {
-  const ended = new Map<number, Facts>();
-  const facts = (summary: RunSummary): Facts => {
-    const known = ended.get(summary.id);
-    if (known !== undefined) return known;
-    const found = factsOf(tracker, tracker.getRun(summary.id));
-    if (summary.status !== 'RUNNING') ended.set(summary.id, found);
-    return found;
-  };
-  return () => tracker.listRuns().map((summary) => toRow(summary, facts(summary)));
-}
-
 /** @throws RunUnknownError of the tracker. */
 export function runDetail(tracker: Tracker, id: number): RunDetail {
   const run = tracker.getRun(id);

@@ -8,7 +8,8 @@ const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 export const headers: MiddlewareHandler = secureHeaders({
   contentSecurityPolicy: {
     defaultSrc: ["'none'"],
-    scriptSrc: ["'self'"],
+    // WebAssembly of our own may be compiled: models answer in the page. Text is still never run as script.
+    scriptSrc: ["'self'", "'wasm-unsafe-eval'"],
     styleSrc: ["'self'"],
     imgSrc: ["'self'"],
     connectSrc: ["'self'"],
@@ -20,6 +21,11 @@ export const headers: MiddlewareHandler = secureHeaders({
   xFrameOptions: 'DENY',
   strictTransportSecurity: false,
 });
+
+/** Whether only this machine can reach an address. */
+export function isLoopback(host: string): boolean {
+  return LOOPBACK.has(host.toLowerCase()) || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
+}
 
 /** The name in a Host header, without the port. */
 function hostName(host: string): string {

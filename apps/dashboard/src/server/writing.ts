@@ -29,9 +29,12 @@ export const sameOrigin: MiddlewareHandler = async (context, next) => {
   return next();
 };
 
+/** Opens the tracker that takes changes, when the first one comes: a dashboard that is only read makes no store. */
+export type WriteAccess = () => Tracker;
+
 /** The tracker that changes go to. @throws ForbiddenError where this server only reads. */
-export function writer(tracker: Tracker | undefined): Tracker {
-  if (tracker === undefined)
+export function writer(write: WriteAccess | undefined): Tracker {
+  if (write === undefined)
     throw new ForbiddenError('READ_ONLY', 'this dashboard was started with --read-only');
-  return tracker;
+  return write();
 }

@@ -98,7 +98,7 @@ it('leads from the list to a run, its matrix and the images of a cell', async ()
   await page.goto(origin);
   await page.getByRole('link', { name: 'first' }).click();
   await page.getByRole('heading', { name: 'first' }).waitFor();
-  await page.locator('.plot canvas').nth(1).waitFor();
+  expect(await page.locator('.plot canvas').count()).toBe(2);
   const cell = page.getByRole('button', { name: /of Shirt predicted as T-shirt\/top/ });
   const count = Number(await cell.textContent());
   await cell.click();
@@ -115,8 +115,8 @@ it('leads from the list to a run, its matrix and the images of a cell', async ()
 
 it('compares two ticked runs with one scale, linked hover and differences', async () => {
   await page.goto(origin);
-  await page.getByRole('checkbox', { name: 'Compare first' }).check();
-  await page.getByRole('checkbox', { name: 'Compare second' }).check();
+  await page.getByRole('checkbox', { name: 'Select first' }).check();
+  await page.getByRole('checkbox', { name: 'Select second' }).check();
   await page.getByRole('button', { name: 'Compare 2 runs' }).click();
   await page.locator('.matrix').nth(2).waitFor();
   expect(await page.locator('.matrix').count()).toBe(3);

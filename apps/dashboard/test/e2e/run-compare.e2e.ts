@@ -94,12 +94,6 @@ afterEach(async () => {
   expect(complaints).toEqual([]);
 });
 
-const drawn = (at: number): Promise<number> =>
-  page
-    .locator('.plot canvas')
-    .nth(at)
-    .evaluate((canvas) => Number((canvas as HTMLCanvasElement).dataset['drawn']));
-
 it('leads from a verdict to a cell, and from the cell to the images in four stacks', async () => {
   await page.goto(`${origin}/compare?runs=1,2`);
   await page.getByText(/^second is better than first by/).waitFor();
@@ -126,24 +120,25 @@ it('takes another run as B, and offers the report of that pair', async () => {
   expect(await link.getAttribute('href')).toContain('a=1&b=3');
 });
 
-it('zooms by the keyboard to finer data, and back', async () => {
-  await page.goto(`${origin}/runs/1?x=step&smooth=0`);
-  await page.locator('.plot canvas').first().waitFor();
-  const canvas = page.locator('.plot canvas').first();
-  await canvas.focus();
-  await canvas.press('+');
-  await page.getByRole('button', { name: 'show all' }).waitFor();
-  expect(new URL(page.url()).searchParams.get('zoom')).toMatch(/~/);
-  await canvas.press('Escape');
-  await page.getByRole('button', { name: 'show all' }).waitFor({ state: 'detached' });
+it('orders the classes by confusion, and draws seeds as bands and against the baseline', async () => {
+  await page.goto(`${origin}/runs/1?sort=confusion`);
+  await page.locator('.matrix').waitFor();
+  const names = await page.locator('.matrix tbody th').allTextContents();
+  expect(names.toSorted()).not.toEqual(names);
+  expect(Math.abs(names.indexOf('Shirt') - names.indexOf('T-shirt/top'))).toBe(1);
+  await page.goto(`${origin}/compare?runs=1,3,2&smooth=0`);
+  await page.getByRole('button', { name: 'seed bands' }).click();
+  await page.getByText('first val, mean of 2').first().waitFor();
+  await page.getByRole('button', { name: 'minus baseline' }).click();
+  await page.getByText('first val, mean of 2').first().waitFor();
+  expect(new URL(page.url()).search).toContain('bands=1&curve=difference');
 });
 
 it('draws 500 selected runs, those that are there, and names the missing', async () => {
   const ids = Array.from({ length: 500 }, (_, at) => at + 1).join();
   await page.goto(`${origin}/compare?runs=${ids}`);
   await page.getByText(/^There are no runs 6, 7/).waitFor();
-  await page.locator('.plot canvas').first().waitFor();
-  expect(await drawn(0)).toBeGreaterThan(100);
+  await page.locator('figure.chart canvas').first().waitFor();
 });
 
 it('says in place what cannot be compared or shown', async () => {
@@ -153,11 +148,9 @@ it('says in place what cannot be compared or shown', async () => {
   await page.getByText(/has no predictions of the test split/).waitFor();
   await page.goto(`${origin}/compare?runs=998,999`);
   await page.getByText('None of the runs 998, 999 is there').waitFor();
-  await page.goto(`${origin}/runs/${odd}?metrics=odd/only`);
+  await page.goto(`${origin}/runs/${odd}?charts=loss,odd/only`);
   await page.getByText('This run was not evaluated.').waitFor();
-  await page.getByText('No point of train/accuracy or val/accuracy was recorded').waitFor();
-  await page.locator('.plot canvas').nth(1).waitFor();
-  expect(await page.locator('.legend').last().textContent()).toContain('NaN');
+  await page.getByText('Marks on the frame: NaN').first().waitFor();
   expect(await page.locator('.diff .removed').textContent()).toContain('-old <b>');
   complaints = complaints.filter((line) => !/status of 40[04]/.test(line));
 });
@@ -179,12 +172,12 @@ it.each(['light', 'dark'] as const)('is clean to axe: %s', async (colorScheme) =
   await page.emulateMedia({ colorScheme });
   for (const [path, ready] of [
     ['/compare?runs=1,2,3&bands=1', 'From A’s answers to B’s'],
-    ['/runs/1', 'Each class against the rest'],
-    [`/runs/${odd}`, 'Uncommitted changes'],
+    ['/runs/1', 'Calibration'],
+    [`/runs/${odd}`, 'Artifacts'],
   ] as const) {
     await page.goto(origin + path);
-    await page.getByRole('heading', { name: ready }).waitFor();
-    await page.locator('.plot canvas').first().waitFor();
+    await page.getByRole('heading', { name: ready, exact: true }).waitFor();
+    await page.locator('figure.chart canvas').first().waitFor();
     const { violations } = await new AxeBuilder({ page }).analyze();
     expect(violations.map(({ id, nodes }) => `${path} ${id}: ${nodes[0]?.html.slice(0, 160)}`)).toEqual([]);
   }

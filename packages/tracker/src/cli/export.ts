@@ -9,13 +9,15 @@ interface ExportFlags {
   readonly format: ExportFormat;
   readonly out: string;
   readonly runs?: string;
+  readonly sweeps?: string;
   readonly project?: string;
   readonly force?: boolean;
   readonly json?: boolean;
 }
 
-function toText({ out, runs, points, bytes, notes }: ExportReport): string {
-  const count = `${runs.length} ${runs.length === 1 ? 'run' : 'runs'}`;
+function toText({ format, out, runs, sweeps, points, bytes, notes }: ExportReport): string {
+  const [things, word] = format === 'optuna' ? [sweeps, 'sweep'] : [runs, 'run'];
+  const count = `${things.length} ${things.length === 1 ? word : `${word}s`}`;
   const line = `${out}: ${count}, ${points.toLocaleString('en-US')} points, ${bytes.toLocaleString('en-US')} bytes`;
   return [line, ...notes.map((note) => `note: ${note}`)].join('\n');
 }
@@ -43,11 +45,13 @@ Every point is exported, never a sample. --out is there when it is whole, or not
   mlflow          a folder with mlflow.db: mlflow ui --backend-store-uri sqlite:///<out>/mlflow.db
   mlflow-files    a folder as MLflow's mlruns
   bundle          one SQLite file that tracker:import takes elsewhere
+  optuna          one SQLite file of sweeps: optuna-dashboard sqlite:///<out>
 
 Examples:
   nx run tracker:export --format=parquet --out=export --project=fashion
   nx run tracker:export --format=jsonl --out=runs.jsonl --runs=1,2,5-9
-  nx run tracker:export --format=bundle --out=runs.sqlite --runs=baseline,12 --force`;
+  nx run tracker:export --format=bundle --out=runs.sqlite --runs=baseline,12 --force
+  nx run tracker:export --format=optuna --out=sweeps.db --sweeps=learning-rates`;
 
 export function exportCommand(): Command {
   return new Command('export')
@@ -55,7 +59,8 @@ export function exportCommand(): Command {
     .addOption(new Option('--format <format>', 'what to write').choices(EXPORT_FORMATS).makeOptionMandatory())
     .requiredOption('--out <path>', 'file or folder to make')
     .option('--runs <list>', 'ids, ranges and names, as 1,2,5-9,baseline (default: all)')
-    .option('--project <name>', 'only runs of this project')
+    .option('--sweeps <list>', 'for optuna: names or ids, as learning-rates,3 (default: all)')
+    .option('--project <name>', 'only runs or sweeps of this project')
     .option('--force', 'replace an earlier export')
     .option('--json', 'print the summary as JSON')
     .addHelpText('after', EXAMPLES)

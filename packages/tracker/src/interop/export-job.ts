@@ -6,6 +6,8 @@ export interface ExportJob {
   readonly tracker: Tracker;
   /** Ascending. */
   readonly ids: readonly number[];
+  /** Ids of sweeps, ascending; empty for a format of runs. */
+  readonly sweeps: readonly number[];
   readonly pace: Pace;
   /** Where the export will stand when it is whole. */
   readonly path: string;

@@ -54,6 +54,11 @@ export const COLUMNS: Readonly<
     about: 'the epoch it has come to',
   },
   commit: { type: 'string', sql: "json_extract(runs.environment, '$.git.commit')", about: 'its git commit' },
+  dirty: {
+    type: 'number',
+    sql: "json_extract(runs.environment, '$.git.dirty')",
+    about: '1 where the working tree differed from its commit, else 0',
+  },
   branch: { type: 'string', sql: "json_extract(runs.environment, '$.git.branch')", about: 'its git branch' },
 };
 

@@ -52,6 +52,8 @@ export interface Registry extends Disposable {
   /** @throws RegistryUnknownError, RegistryInputError where an alias names it. */
   remove(model: string, version: number, said: { readonly by: string; readonly reason: string }): void;
   events(of?: { model?: string | undefined; alias?: string | undefined }): RegistryEvent[];
+  /** Frozen evidence by its SHA-256, as it was stored; undefined where there is none. */
+  evidence(sha256: string): unknown;
   holdings(span: Span, of?: { model?: string | undefined; alias?: string | undefined }): Holding[];
   verify(head?: string): Verification;
   diff(model: string, a: number, b: number): VersionDifference;
@@ -102,6 +104,11 @@ export function openRegistry({ home, readonly = false }: RegistryOptions): Regis
       deleteVersion(toWrite(), { model, version }, said, Date.now());
     },
     events: (of = {}) => readEvents(source.database, of),
+    evidence(sha256) {
+      const read = source.database.prepare('SELECT body FROM registry_evidence WHERE sha256 = ?').pluck();
+      const body = read.get(sha256) as string | undefined;
+      return body === undefined ? undefined : (JSON.parse(body) as unknown);
+    },
     holdings: (span, of = {}) => holdingsAt(source.database, span, of),
     verify: (head) => verifyRegistry(context, head),
     diff: (model, a, b) => diffVersions(context, model, a, b),

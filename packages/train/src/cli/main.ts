@@ -1,9 +1,11 @@
 import { runProgram } from '@atelier/cli';
 import { Command } from 'commander';
 import { runCommand } from './run.ts';
+import { sweepCommand } from './sweep.ts';
 
 const program = new Command('train')
   .description('Train image classifiers and record what happened.')
-  .addCommand(runCommand());
+  .addCommand(runCommand())
+  .addCommand(sweepCommand());
 
 await runProgram(program);

@@ -1,3 +1,4 @@
+import { describeError } from '@atelier/cli';
 import type { Splits } from '@atelier/data';
 import { saveModel, summarizeModel, type Classifier } from '@atelier/model';
 import type { RunWriter } from '@atelier/tracker';
@@ -96,5 +97,17 @@ export class Recorder {
       const type = path.endsWith('.json') ? 'application/json' : 'application/octet-stream';
       this.attempt(path, () => this.run.logArtifact(`model/${path}`, bytes, type));
     }
+  }
+
+  /** Ends the run as FAILED, with what went wrong. */
+  failure(error: unknown): void {
+    const { code, step } = error as { code?: unknown; step?: unknown };
+    this.attempt('the failure', () =>
+      this.run.fail({
+        code: typeof code === 'string' ? code : 'UNEXPECTED',
+        message: describeError(error, false),
+        ...(typeof step === 'number' && { step }),
+      }),
+    );
   }
 }

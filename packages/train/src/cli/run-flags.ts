@@ -2,7 +2,7 @@ import { userPath } from '@atelier/cli';
 import { parse as parseYaml } from 'yaml';
 import type { TrainConfig } from '../config.ts';
 import { readRecipe } from '../recipe.ts';
-import { parseAssignment, parseConfig, withSetting } from '../settings.ts';
+import { parseAssignment, parseConfig, withSetting, type RawSettings } from '../settings.ts';
 
 /** What commander read from the command line. Values that are settings come as text and are checked as such. */
 export interface RunFlags {
@@ -55,12 +55,19 @@ function datasetFrom(text: string): string {
   return text.endsWith('.json') ? userPath(text) : text;
 }
 
+/** The flags that decide settings. */
+export type SettingFlags = Pick<
+  RunFlags,
+  'recipe' | 'set' | keyof typeof NUMBER_FLAGS | keyof typeof TEXT_FLAGS
+>;
+
 /**
- * The recipe, overridden by flags, overridden by `--set`.
- * @throws RecipeUnknown, RecipeInvalid, SettingUnknown, SettingInvalid, ModelKindUnknown
+ * The recipe, overridden by flags, overridden by `--set`; unchecked but for the names of settings.
+ * @param recipe its settings, where they were read already
+ * @throws RecipeUnknown, RecipeInvalid, SettingUnknown, SettingInvalid
  */
-export function configFrom(flags: RunFlags): TrainConfig {
-  let settings = readRecipe(flags.recipe, userPath);
+export function settingsFrom(flags: SettingFlags, recipe = readRecipe(flags.recipe, userPath)): RawSettings {
+  let settings = recipe;
   for (const [flag, path] of Object.entries(NUMBER_FLAGS) as [keyof typeof NUMBER_FLAGS, string][]) {
     const text = flags[flag];
     if (text !== undefined) settings = withSetting(settings, path, numberFrom(text));
@@ -71,7 +78,15 @@ export function configFrom(flags: RunFlags): TrainConfig {
       settings = withSetting(settings, path, flag === 'dataset' ? datasetFrom(text) : text);
   }
   for (const assignment of flags.set) settings = withSetting(settings, ...parseAssignment(assignment));
-  return parseConfig(settings);
+  return settings;
+}
+
+/**
+ * The configuration that flags ask for.
+ * @throws RecipeUnknown, RecipeInvalid, SettingUnknown, SettingInvalid, ModelKindUnknown
+ */
+export function configFrom(flags: RunFlags): TrainConfig {
+  return parseConfig(settingsFrom(flags));
 }
 
 /** `--tags a,b` as a list. */

@@ -23,19 +23,38 @@ export interface RunSetup {
   readonly classifier: Classifier;
 }
 
-/** Loads the data, opens the engine and builds the model, telling of each. All that can be wrong with the input is found here. */
-export async function openSetup(config: TrainConfig, voice: Voice): Promise<RunSetup> {
+/** Loads a data set and splits it as a configuration says. */
+export async function loadSplits({
+  dataset: name,
+  validation,
+  splitSeed,
+}: TrainConfig['data']): Promise<Splits> {
+  const dataset = await loadDataset(name, { home: atelierHome() });
+  return splitDataset(dataset, { validation, seed: splitSeed });
+}
+
+/** Opens the engine of a configuration; a second time in one process it is the same one. */
+export function openConfigEngine({ threads, ...rest }: TrainConfig['engine']): Promise<Engine> {
+  return openEngine({ ...rest, ...(threads !== undefined && { threads }), home: atelierHome() });
+}
+
+/**
+ * Loads the data, opens the engine and builds the model, telling of each. All that can be wrong with the input is found here.
+ * @param splitsOf where many setups share their data
+ */
+export async function openSetup(
+  config: TrainConfig,
+  voice: Voice,
+  splitsOf: (data: TrainConfig['data']) => Promise<Splits> = loadSplits,
+): Promise<RunSetup> {
   const home = atelierHome();
-  const { dataset: name, validation, splitSeed } = config.data;
-  const dataset = await loadDataset(name, { home });
-  const splits = splitDataset(dataset, { validation, seed: splitSeed });
+  const splits = await splitsOf(config.data);
   checkBatchSize(config, splits);
   const { title, classes, image } = splits.descriptor;
   voice.say(
     `data     ${title}: ${splits.train.count} train, ${splits.val.count} validation, ${splits.test.count} test`,
   );
-  const { threads, ...rest } = config.engine;
-  const engine = await openEngine({ ...rest, ...(threads !== undefined && { threads }), home });
+  const engine = await openConfigEngine(config.engine);
   engineLines(engine).forEach((line) => voice.say(line));
   const { height, width, channels } = image;
   const inputShape = [height, width, channels] as const;

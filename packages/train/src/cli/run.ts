@@ -1,4 +1,3 @@
-import { describeError } from '@atelier/cli';
 import { Command } from 'commander';
 import { watchInterrupts, type Interrupt } from './interrupt.ts';
 import { Recorder } from './recorder.ts';
@@ -29,17 +28,6 @@ function close(recorder: Recorder, outcome: Outcome, interrupt: Interrupt): bool
   });
 }
 
-function fail(recorder: Recorder, error: unknown): void {
-  const { code, step } = error as { code?: unknown; step?: unknown };
-  recorder.attempt('the failure', () =>
-    recorder.run.fail({
-      code: typeof code === 'string' ? code : 'UNEXPECTED',
-      message: describeError(error, false),
-      ...(typeof step === 'number' && { step }),
-    }),
-  );
-}
-
 async function record(setup: RunSetup, flags: RunFlags, voice: Voice): Promise<void> {
   using tracker = openRecords(setup.home, voice);
   const run = startRun(tracker, setup, flags);
@@ -59,7 +47,7 @@ async function record(setup: RunSetup, flags: RunFlags, voice: Voice): Promise<v
     process.exitCode = closed ? interrupt.exitCode : 1;
   } catch (error) {
     report.stop();
-    fail(recorder, error);
+    recorder.failure(error);
     voice.say(`\nrun ${run.id} (${run.name}) FAILED, kept in ${setup.home}`);
     throw error;
   }

@@ -4,13 +4,22 @@ import type { EpochEvent, FinishedEvent, TrainEvent } from '../events.ts';
 import { fit } from '../fit.ts';
 import { splitSummary, testReport } from './judgement.ts';
 import type { Recorder } from './recorder.ts';
-import type { LiveReport } from './report.ts';
 import type { RunSetup, Voice } from './run-setup.ts';
 
 /** How a run ended: what `--json` prints. */
 export interface Outcome {
   readonly status: 'FINISHED' | 'KILLED';
   readonly summary: Readonly<Record<string, number>>;
+}
+
+/** Sees every event of a training; the next one waits until it has seen this. */
+export interface Watcher {
+  show(event: TrainEvent): void | Promise<void>;
+}
+
+export interface ConductOptions {
+  /** Nothing is made of an interrupted training but its curves: it will be done again, or was given up. */
+  readonly discardInterrupted?: boolean | undefined;
 }
 
 /** Sums of training time and images over the epochs. */
@@ -30,13 +39,13 @@ class Throughput {
 }
 
 /** Trains, recording and showing every event. Returns the last one, and what was measured. */
-async function train(setup: RunSetup, recorder: Recorder, report: LiveReport, signal: AbortSignal) {
+async function train(setup: RunSetup, recorder: Recorder, watcher: Watcher, signal: AbortSignal) {
   const throughput = new Throughput();
   const since = performance.now();
   let last: TrainEvent | undefined;
   for await (const event of fit({ ...setup, signal })) {
     recorder.event(event);
-    report.show(event);
+    await watcher.show(event);
     if (event.type === 'epoch') throughput.add(event, setup.splits.train.count);
     last = event;
   }
@@ -73,15 +82,17 @@ async function judge(
 export async function conduct(
   setup: RunSetup,
   recorder: Recorder,
-  report: LiveReport,
+  watcher: Watcher,
   voice: Voice,
   signal: AbortSignal,
+  { discardInterrupted = false }: ConductOptions = {},
 ): Promise<Outcome> {
   recorder.dataset();
   recorder.layers(setup.classifier);
-  const { last, summary } = await train(setup, recorder, report, signal);
+  const { last, summary } = await train(setup, recorder, watcher, signal);
   recorder.summary(summary);
   if (last?.type === 'diverged') throw new TrainingDiverged(last.step, last.loss, last.advice);
+  if (last?.type !== 'finished' && discardInterrupted) return { status: 'KILLED', summary };
   await recorder.model(setup.classifier);
   if (last?.type !== 'finished') {
     recorder.lastValidation();

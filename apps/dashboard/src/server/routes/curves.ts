@@ -1,13 +1,17 @@
 import type { Tracker } from '@atelier/tracker';
 import { Hono } from 'hono';
-import { CurveViewsQuery, type CurveViews } from '../../api/curves.ts';
-import { CurveSource } from '../curves.ts';
+import { CurveKeysQuery, CurveViewsQuery, type CurveKeys, type CurveViews } from '../../api/curves.ts';
+import { CurveViewer } from '../curves/views.ts';
 import { parsed } from '../request.ts';
 
-/** GET /api/curves: curves of one run or many, as fine as a chart is wide. */
+/** Everything under /api/curves: curves of one run or many as they are drawn. */
 export function curveRoutes(tracker: Tracker) {
-  const source = new CurveSource(tracker);
-  return new Hono().get('/', parsed('query', CurveViewsQuery), (context) =>
-    context.json(source.views(context.req.valid('query')) satisfies CurveViews),
-  );
+  const viewer = new CurveViewer(tracker);
+  return new Hono()
+    .get('/', parsed('query', CurveViewsQuery), (context) =>
+      context.json(viewer.views(context.req.valid('query')) satisfies CurveViews),
+    )
+    .get('/keys', parsed('query', CurveKeysQuery), (context) =>
+      context.json({ keys: viewer.keys(context.req.valid('query').runs) } satisfies CurveKeys),
+    );
 }

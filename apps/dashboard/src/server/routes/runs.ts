@@ -1,10 +1,11 @@
 import type { Tracker } from '@atelier/tracker';
 import { Hono } from 'hono';
-import { ArtifactPath, CurvesQuery, RunId } from '../../api/query.ts';
-import { Layers, type Curves, type RunList } from '../../api/schema.ts';
+import { ArtifactPath, CurvesQuery, RunId, SamplesQuery, SplitQuery } from '../../api/query.ts';
+import { Layers, type Curves } from '../../api/schema.ts';
 import { NotFoundError } from '../../errors.ts';
+import { evaluate, judge, selectSamples } from '../evaluation.ts';
 import { parsed } from '../request.ts';
-import { runDetail, runRows } from '../runs.ts';
+import { runDetail } from '../runs.ts';
 
 /** Where a run keeps its layer table. */
 const LAYER_TABLE = 'layers.json';
@@ -16,9 +17,7 @@ function attachment(path: string): string {
 
 /** Everything under /api/runs. */
 export function runRoutes(tracker: Tracker) {
-  const rows = runRows(tracker);
   return new Hono()
-    .get('/', (context) => context.json({ runs: rows() } satisfies RunList))
     .get('/:id', parsed('param', RunId), (context) =>
       context.json(runDetail(tracker, context.req.valid('param').id)),
     )
@@ -41,6 +40,15 @@ export function runRoutes(tracker: Tracker) {
           })),
         })),
       } satisfies Curves);
+    })
+    .get('/:id/evaluation', parsed('param', RunId), parsed('query', SplitQuery), (context) => {
+      const { split } = context.req.valid('query');
+      return context.json(evaluate(split, judge(tracker, context.req.valid('param').id, split)));
+    })
+    .get('/:id/samples', parsed('param', RunId), parsed('query', SamplesQuery), (context) => {
+      const query = context.req.valid('query');
+      const judged = judge(tracker, context.req.valid('param').id, query.split);
+      return context.json(selectSamples(judged, query));
     })
     .get('/:id/layers', parsed('param', RunId), (context) => {
       const { id } = context.req.valid('param');

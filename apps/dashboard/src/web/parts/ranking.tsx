@@ -1,123 +1,119 @@
-import '../styles/judgement.css';
-import { useState } from 'preact/hooks';
-import type { Ranking } from '../../api/judgement.ts';
-import { runColour } from '../colour.ts';
+import '../styles/quality.css';
+import type { Quality } from '../../api/quality.ts';
 import { decimal } from '../format.ts';
-import { useAnswer } from '../state/api.ts';
-import { param } from '../state/url.ts';
-import { placeIn, Square } from './calibration.tsx';
+import { param, setParams } from '../state/url.ts';
 import { Choice } from './choice.tsx';
+import { pathOf, UnitSquare } from './unit-square.tsx';
 
-type RankedClass = Ranking['classes'][number];
-type Kind = 'roc' | 'precisionRecall';
+interface RankingProps {
+  readonly quality: Quality;
+  readonly classNames: readonly string[];
+}
 
-const LABELS = {
-  roc: { title: 'ROC curves', x: 'false positive rate', y: 'true positive rate' },
-  precisionRecall: { title: 'Precision-recall curves', x: 'recall', y: 'precision' },
-} as const;
-
-function Line({ of, kind, index, faded }: { of: RankedClass; kind: Kind; index: number; faded: boolean }) {
-  const line = of[kind];
-  if (line === null) return null;
-  const points = line.x.map(
-    (at, place) => `${placeIn.x(at).toFixed(1)},${placeIn.y(line.y[place]!).toFixed(1)}`,
-  );
+function ClassRow({
+  name,
+  at,
+  quality,
+  chosen,
+}: {
+  name: string;
+  at: number;
+  quality: Quality;
+  chosen: boolean;
+}) {
+  const { rocArea, averagePrecision } = quality.perClass[at]!;
   return (
-    <polyline
-      points={points.join(' ')}
-      class={faded ? 'ranked faded' : 'ranked'}
-      style={{ stroke: runColour(index + 1) }}
-    />
+    <tr class={chosen ? 'marked' : ''}>
+      <th scope="row">
+        <button
+          type="button"
+          class="link"
+          aria-pressed={chosen}
+          onClick={() => setParams({ class: chosen ? null : String(at) })}
+        >
+          {name}
+        </button>
+      </th>
+      <td class="number">{decimal(rocArea)}</td>
+      <td class="number">{decimal(averagePrecision)}</td>
+    </tr>
   );
 }
 
-function Areas({
-  data,
-  kind,
-  onPoint,
-}: {
-  data: Ranking;
-  kind: Kind;
-  onPoint: (index: number | null) => void;
-}) {
-  const area = kind === 'roc' ? 'rocArea' : 'averagePrecision';
+function Averages({ quality: { macro, micro } }: { quality: Quality }) {
   return (
-    <div class="scroll" tabIndex={0}>
-      <table onMouseLeave={() => onPoint(null)}>
-        <thead>
-          <tr>
-            <th scope="col">class</th>
-            <th scope="col" class="number">
-              {kind === 'roc' ? 'area under ROC' : 'average precision'}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {data.classes.map((of, index) => (
-            <tr key={of.name} onMouseEnter={() => onPoint(index)}>
-              <th scope="row">
-                <i class="swatch" style={{ backgroundColor: runColour(index + 1) }} aria-hidden="true" />
-                {of.name}
-              </th>
-              <td class="number">{of[area] === null ? 'no sample' : decimal(of[area])}</td>
-            </tr>
-          ))}
-        </tbody>
-        <tfoot>
-          <tr>
-            <th scope="row">mean over classes</th>
-            <td class="number">{decimal(data.macro[area])}</td>
-          </tr>
-        </tfoot>
-      </table>
-    </div>
-  );
+    <tfoot>
+      {([['macro', macro], ['micro', micro]] as const).map(([name, areas]) => (
+        <tr key={name}>
+          <th scope="row">{name}</th>
+          <td class="number">{decimal(areas.rocArea)}</td>
+          <td class="number">{decimal(areas.averagePrecision)}</td>
+        </tr>
+      ))}
+    </tfoot>
+  ); // prettier-ignore
 }
 
-/** How well the probabilities rank each class against the rest. */
-export function RankingPart({
-  run,
-  split,
-  version,
-}: {
-  run: number;
-  split: string;
-  version: number | undefined;
-}) {
-  const { data, problem } = useAnswer<Ranking>(`/api/runs/${run}/ranking?split=${split}`, version);
-  const [pointed, point] = useState<number | null>(null);
-  const kind: Kind = param('rank', 'roc') === 'pr' ? 'precisionRecall' : 'roc';
+/** Each class against the rest: ROC or precision over recall, and the areas. */
+export function RankingPanel({ quality, classNames }: RankingProps) {
+  const isRoc = param('rank', 'pr') === 'roc';
+  const typed = param('class');
+  const chosen = typed === null ? null : Number(typed);
+  const curves = quality.perClass.map((of) => (isRoc ? of.roc : of.precisionRecall));
   return (
     <section aria-labelledby="ranking">
       <header>
-        <h2 id="ranking">Each class against the rest</h2>
+        <h2 id="ranking">Ranking</h2>
         <Choice
           name="rank"
           label="Curve"
-          fallback="roc"
+          fallback="pr"
           options={[
+            ['pr', 'precision–recall'],
             ['roc', 'ROC'],
-            ['pr', 'precision-recall'],
           ]}
         />
       </header>
-      {problem && <p class="notice">{problem.message}</p>}
-      {data && (
-        <div class="beside">
-          <Square labels={LABELS[kind]} {...(kind === 'roc' && { diagonal: 'up' as const })}>
-            {data.classes.map((of, index) => (
-              <Line
-                key={of.name}
-                of={of}
-                kind={kind}
-                index={index}
-                faded={pointed !== null && pointed !== index}
-              />
-            ))}
-          </Square>
-          <Areas data={data} kind={kind} onPoint={point} />
-        </div>
+      {chosen !== null && quality.perClass[chosen] === undefined && (
+        <p class="notice">There is no class {typed}.</p>
       )}
+      <div class="square-with-text">
+        <UnitSquare
+          label={`${isRoc ? 'ROC' : 'Precision–recall'} curves of ${classNames.length} classes`}
+          x={isRoc ? 'false positive rate' : 'recall'}
+          y={isRoc ? 'true positive rate' : 'precision'}
+          diagonal={isRoc}
+        >
+          {curves.map((points, at) => (
+            <path
+              key={at}
+              class={`curve ${at === chosen ? 'chosen' : chosen === null ? '' : 'faint'}`}
+              d={pathOf(points)}
+            >
+              <title>{classNames[at]}</title>
+            </path>
+          ))}
+        </UnitSquare>
+        <table class="ranking">
+          <thead>
+            <tr>
+              <th scope="col">class</th>
+              <th scope="col" class="number">
+                ROC area
+              </th>
+              <th scope="col" class="number">
+                avg. precision
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {classNames.map((name, at) => (
+              <ClassRow key={name} name={name} at={at} quality={quality} chosen={at === chosen} />
+            ))}
+          </tbody>
+          <Averages quality={quality} />
+        </table>
+      </div>
     </section>
   );
 }

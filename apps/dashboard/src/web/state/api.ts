@@ -16,6 +16,24 @@ export async function ask<T>(path: string): Promise<Answer<T>> {
   }
 }
 
+/** Sends a change. The problem, where it was refused. */
+export async function change(
+  method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+  path: string,
+  body: unknown = {},
+): Promise<Problem | undefined> {
+  try {
+    const response = await fetch(path, {
+      method,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    return response.ok ? undefined : ((await response.json()) as Problem);
+  } catch {
+    return { code: 'UNREACHABLE', message: 'the server does not answer' };
+  }
+}
+
 /**
  * The answer to a path, asked again when `version` moves; the old one stays until the new one is there.
  * @param path null asks nothing.

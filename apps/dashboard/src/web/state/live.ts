@@ -15,19 +15,33 @@ export function runVersion(id: number): { readonly value: number | undefined } {
   return version;
 }
 
-function bump(ids: Iterable<number>): void {
+const stamps = new Map<number, number>();
+let floor = 0;
+
+/** The `listVersion` at which this run last changed, or everything may have. */
+export function stampOf(id: number): number {
+  return Math.max(floor, stamps.get(id) ?? 0);
+}
+
+/** Says that these runs have changed, as the server's events do. */
+export function bump(ids: readonly number[]): void {
+  const stamp = listVersion.value + 1;
   for (const id of ids) {
+    stamps.set(id, stamp);
     const version = versions.get(id);
     if (version !== undefined) version.value = (version.value ?? 0) + 1;
   }
-  listVersion.value++;
+  listVersion.value = stamp;
 }
 
 /** One stream for the whole page; reconnects for ever. */
 export function connect(): void {
   const events = new EventSource('/api/events');
   events.addEventListener('hello', () => {
-    if (connection.value === 'lost') bump(versions.keys());
+    if (connection.value === 'lost') {
+      floor = listVersion.value + 1;
+      bump([...versions.keys()]);
+    }
     connection.value = 'live';
   });
   events.addEventListener('change', (event) => bump((JSON.parse(event.data as string) as Change).runs));

@@ -1,9 +1,12 @@
 import '../styles/compare.css';
+import { useMemo } from 'preact/hooks';
 import type { Comparison, RunSet } from '../../api/compare.ts';
 import { Choice } from '../parts/choice.tsx';
-import { CurvePanels } from '../parts/curve-panels.tsx';
+import { CurveBoard } from '../parts/curve-board.tsx';
 import { MatrixComparison } from '../parts/matrix-comparison.tsx';
 import type { Cell } from '../parts/matrix.tsx';
+import { minusBaseline, withBands } from '../parts/plot/families.ts';
+import type { PlotLine } from '../parts/plot/scene.ts';
 import { useAnswer } from '../state/api.ts';
 import { listVersion } from '../state/live.ts';
 import { param, setParams } from '../state/url.ts';
@@ -60,6 +63,43 @@ function PairPart({ a, b, split, version }: { a: number; b: number; split: strin
   );
 }
 
+/** Curves over each other: as they are or minus the baseline's, seeds one by one or as bands. */
+function CurvesPart({ set, version }: { set: RunSet; version: number }) {
+  const bands = param('bands') === '1';
+  const minus = param('curve') === 'difference';
+  const known = set.runs.map(({ id, family }) => `${id} ${family}`).join();
+  const families = useMemo(() => new Map(set.runs.map(({ id, family }) => [id, family])), [known]);
+  const derive = useMemo(() => {
+    if (!bands && !minus) return undefined;
+    return (lines: readonly PlotLine[]) => {
+      const from = minus ? minusBaseline(lines, [...families.keys()][0]!) : lines;
+      return bands ? withBands(from, (run) => families.get(run) ?? null) : from;
+    };
+  }, [bands, minus, families]);
+  return (
+    <CurveBoard runs={set.runs} version={version} {...(derive && { derive })}>
+      <Choice
+        name="bands"
+        label="Runs that differ only in seeds"
+        fallback="0"
+        options={[
+          ['0', 'each run'],
+          ['1', 'seed bands'],
+        ]}
+      />
+      <Choice
+        name="curve"
+        label="What the lines say"
+        fallback="value"
+        options={[
+          ['value', 'values'],
+          ['difference', 'minus baseline'],
+        ]}
+      />
+    </CurveBoard>
+  );
+}
+
 function Compared({ set, version }: { set: RunSet; version: number }) {
   const split = param('split', 'test');
   const base = set.runs[0]!;
@@ -88,11 +128,7 @@ function Compared({ set, version }: { set: RunSet; version: number }) {
         </p>
       )}
       <RunsPart set={set} b={other?.id ?? null} />
-      <CurvePanels
-        runs={set.runs}
-        metrics={[...new Set(set.runs.flatMap((run) => Object.keys(run.metrics)))].sort()}
-        version={version}
-      />
+      <CurvesPart set={set} version={version} />
       {other && <PairPart a={base.id} b={other.id} split={split} version={version} />}
       <ParametersPart set={set} />
     </article>

@@ -14,9 +14,19 @@ export const PAGES: readonly PageEntry[] = [
   { path: /^\/$/, load: async () => (await import('./runs.tsx')).RunsView },
   { path: /^\/runs\/(?<id>\d+)$/, load: async () => (await import('./run.tsx')).RunPage },
   { path: /^\/compare$/, load: async () => (await import('./compare.tsx')).CompareView },
+  { path: /^\/sweeps$/, load: async () => (await import('./sweeps.tsx')).SweepsView },
+  { path: /^\/sweeps\/(?<id>\d+)$/, load: async () => (await import('./sweep.tsx')).SweepPage },
+  { path: /^\/models$/, load: async () => (await import('./models.tsx')).ModelsView },
+  { path: /^\/models\/(?<name>[^/]+)$/, load: async () => (await import('./models-one.tsx')).ModelPage },
+  { path: /^\/data$/, load: async () => (await import('./data.tsx')).DataView },
+  { path: /^\/try$/, load: async () => (await import('./try.tsx')).TryView },
 ];
 
 /** The pages the masthead names, in its order. */
 export const NAVIGATION: readonly { readonly href: string; readonly title: string }[] = [
   { href: '/', title: 'Runs' },
+  { href: '/sweeps', title: 'Sweeps' },
+  { href: '/models', title: 'Models' },
+  { href: '/data', title: 'Data' },
+  { href: '/try', title: 'Try it' },
 ];

@@ -1,16 +1,19 @@
+import type { Quality } from '../../api/quality.ts';
 import type { Evaluation, RunDetail } from '../../api/schema.ts';
 import { decimal, duration, percent } from '../format.ts';
-import { CalibrationPart } from '../parts/calibration.tsx';
+import { CalibrationPanel } from '../parts/calibration.tsx';
 import { Choice, OrderChoice, UnitChoice } from '../parts/choice.tsx';
-import { ConsolePart, DiffPart } from '../parts/console.tsx';
-import { CurvePanels, SystemPanels } from '../parts/curve-panels.tsx';
+import { Console } from '../parts/console.tsx';
+import { CurveBoard } from '../parts/curve-board.tsx';
+import { Diff } from '../parts/diff.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { Gallery } from '../parts/gallery.tsx';
 import { orderOf } from '../parts/matrix-order.ts';
 import { Matrix, scaleOf, valuesOf, type Cell, type Unit } from '../parts/matrix.tsx';
-import { RankingPart } from '../parts/ranking.tsx';
+import { RankingPanel } from '../parts/ranking.tsx';
 import { Report } from '../parts/report.tsx';
 import { Status, Swatch } from '../parts/run-name.tsx';
+import { System } from '../parts/system.tsx';
 import { useAnswer } from '../state/api.ts';
 import { runVersion } from '../state/live.ts';
 import { param, setParams } from '../state/url.ts';
@@ -88,6 +91,29 @@ function Judgement({ evaluation, cell }: { evaluation: Evaluation; cell: Cell | 
   );
 }
 
+function Believed({
+  run,
+  version,
+  evaluation,
+}: {
+  run: RunDetail;
+  version: number | undefined;
+  evaluation: Evaluation;
+}) {
+  const { data, problem } = useAnswer<Quality>(
+    `/api/runs/${run.id}/quality?split=${evaluation.split}`,
+    version,
+  );
+  if (problem) return <p class="notice">{problem.message}</p>;
+  if (data === undefined) return <p class="quiet">Judging the probabilities…</p>;
+  return (
+    <div class="pair">
+      <CalibrationPanel calibration={data.calibration} />
+      <RankingPanel quality={data} classNames={evaluation.classNames} />
+    </div>
+  );
+}
+
 function Evaluated({ run, version }: { run: RunDetail; version: number | undefined }) {
   const split = param('split', run.evaluated.includes('test') ? 'test' : (run.evaluated[0] ?? 'test'));
   const { data, problem } = useAnswer<Evaluation>(
@@ -126,12 +152,7 @@ function Evaluated({ run, version }: { run: RunDetail; version: number | undefin
       </header>
       {problem && <p class="notice">{problem.message}</p>}
       {data && <Judgement evaluation={data} cell={cell} />}
-      {data && (
-        <div class="pair">
-          <CalibrationPart run={run.id} split={data.split} version={version} />
-          <RankingPart run={run.id} split={data.split} version={version} />
-        </div>
-      )}
+      {data && <Believed run={run} version={version} evaluation={data} />}
       {data && <Gallery key={data.split} run={run.id} version={version} evaluation={data} cell={cell} />}
     </>
   );
@@ -168,11 +189,11 @@ function RunView({ id }: { id: number }) {
         </p>
       )}
       <Headline run={run} />
-      <CurvePanels runs={[run]} metrics={Object.keys(run.metrics).sort()} version={version ?? 0} />
+      <CurveBoard runs={[run]} version={version ?? 0} />
       <Evaluated run={run} version={version} />
-      <SystemPanels run={run} metrics={Object.keys(run.metrics)} version={version ?? 0} />
-      <ConsolePart run={run} version={version} />
-      <DiffPart run={run} />
+      <Console run={run} version={version} />
+      <System run={run} version={version} />
+      <Diff run={run} />
       <Facts run={run} />
     </article>
   );

@@ -1,0 +1,51 @@
+import type { Axis } from './axis.ts';
+
+export interface KernelSettings {
+  readonly bandwidth: 'neighbours' | 'scott';
+  readonly endpoints: boolean;
+  readonly magicClip: boolean;
+  readonly priorWeight: number;
+}
+
+/** One axis of the observations: in trial order, and the positions sorted by value. */
+export interface Observations {
+  readonly axis: Axis;
+  readonly values: Float64Array;
+  readonly sorted: Int32Array;
+}
+
+/**
+ * Weights of n observations by age: the newest 25 count 1, older ones fall linearly to 1/n for the oldest
+ * (Bergstra, Yamins and Cox 2013).
+ */
+export function ageWeights(n: number): Float64Array {
+  const weights = new Float64Array(n).fill(1);
+  const ramp = n - 25;
+  for (let i = 0; i < ramp; i++) weights[i] = ramp === 1 ? 1 / n : 1 / n + ((1 - 1 / n) * i) / (ramp - 1);
+  return weights;
+}
+
+/**
+ * Kernel widths of observations on a numeric axis: the larger of the distances to the neighbours on both sides (with `endpoints` the
+ * ends of the range are neighbours of the outermost), or Scott's rule; then the magic clip.
+ */
+export function kernelWidths(
+  { axis, values, sorted }: Observations,
+  axes: number,
+  { bandwidth, endpoints, magicClip }: KernelSettings,
+): Float64Array {
+  const n = values.length;
+  const range = axis.high - axis.low;
+  const widths = new Float64Array(n);
+  const least = magicClip ? range / Math.min(100, n + 2) : 1e-12;
+  const scott = 0.2 * Math.max(n, 1) ** (-1 / (axes + 4)) * range;
+  for (let i = 0; i < n; i++) {
+    const at = values[sorted[i]!]!;
+    const below = at - (i === 0 ? axis.low : values[sorted[i - 1]!]!);
+    const above = (i === n - 1 ? axis.high : values[sorted[i + 1]!]!) - at;
+    const open = !endpoints && n >= 2;
+    const near = open && i === 0 ? above : open && i === n - 1 ? below : Math.max(below, above);
+    widths[sorted[i]!] = Math.min(range, Math.max(least, bandwidth === 'scott' ? scott : near));
+  }
+  return widths;
+}

@@ -1,0 +1,58 @@
+import { atelierHome } from '@atelier/cli';
+import { openSweeps } from '@atelier/tracker';
+import type { Command } from 'commander';
+import { SweepInvalid } from '../sweep/errors.ts';
+import { SweepSpec } from '../sweep/spec.ts';
+import { timeLimitFrom } from '../sweep/draft.ts';
+import { openRecords } from './run-setup.ts';
+import { carryOut, voiceOf } from './sweep-carry.ts';
+import {
+  describesSweep,
+  sweepFrom,
+  withExecutionOptions,
+  withSweepOptions,
+  type SweepFlags,
+} from './sweep-flags.ts';
+import { findSweep, sweepVerb } from './sweep-verb.ts';
+
+function storedSpec(typed: string, flags: SweepFlags): SweepSpec {
+  using tracker = openRecords(atelierHome(), voiceOf(flags));
+  return SweepSpec.parse(findSweep(openSweeps(tracker), typed).spec);
+}
+
+function whole(flag: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1) return value;
+  throw new SweepInvalid(`--${flag}`, `expected a whole number from 1, got "${text}"`);
+}
+
+/** How it is carried out may be said anew. */
+function withExecution(spec: SweepSpec, flags: SweepFlags): SweepSpec {
+  return SweepSpec.parse({
+    ...spec,
+    workers: whole('workers', flags.workers) ?? spec.workers,
+    threads: whole('threads', flags.threads) ?? spec.threads,
+    trials: whole('trials', flags.trials) ?? spec.trials,
+    // of this sitting only
+    timeLimit: timeLimitFrom(flags.timeLimit),
+  });
+}
+
+async function resume(typed: string, flags: SweepFlags): Promise<void> {
+  const stored = storedSpec(typed, flags);
+  if (!describesSweep(flags)) return carryOut(withExecution(stored, flags), flags);
+  const { spec, notes } = sweepFrom({ ...flags, name: stored.name });
+  notes.forEach((note) => voiceOf(flags).say(note));
+  await carryOut(spec, flags);
+}
+
+/** `sweep resume`: runs what is missing. */
+export function resumeCommand(): Command {
+  const command = sweepVerb('resume', 'Go on with a sweep: exactly the trials that are missing.', [
+    'resume seed-cnn-grid-3f9a1c',
+    'resume 4 --workers=4 --time-limit=2h',
+    'resume lr --file=sweep.yaml --accept-changes',
+  ]).argument('<sweep>', 'its name or number');
+  return withExecutionOptions(withSweepOptions(command)).action(resume);
+}

@@ -1,0 +1,301 @@
+import { describe, expect, it } from 'vitest';
+import type { Candidate } from '../src/sweep/candidates.ts';
+import type { SweepEvent } from '../src/sweep/events.ts';
+import { trialKey } from '../src/sweep/identity.ts';
+import { sweep, type SweepOptions } from '../src/sweep/scheduler.ts';
+import { SweepSpec } from '../src/sweep/spec.ts';
+import { toJsonRecord, type TrialPlan } from '../src/sweep/store.ts';
+import type { TrialRunner } from '../src/sweep/attempt.ts';
+import { fakeWorkers, MemoryStore } from './sweep-doubles.ts';
+
+const x = { kind: 'int', low: 0, high: 5 } as const;
+const y = { kind: 'choice', values: ['a', 'b'] } as const;
+
+function specOf(change: Record<string, unknown> = {}): SweepSpec {
+  return SweepSpec.parse({
+    name: 'test',
+    project: 'test',
+    task: { kind: 'function', module: '/nowhere.ts' },
+    space: { parameters: { x, y } },
+    sampler: { kind: 'grid' },
+    objectives: [{ metric: 'value', direction: 'minimize' }],
+    pruner: { kind: 'none' },
+    workers: 3,
+    ...change,
+  });
+}
+
+function plan({ parameters, seed }: Candidate): TrialPlan {
+  const config = toJsonRecord({ parameters, seed });
+  return { key: trialKey({ config, datasetDigest: undefined, codeVersion: 'v' }), parameters, config, seed };
+}
+
+interface Sitting {
+  readonly store: MemoryStore;
+  readonly spec?: SweepSpec;
+  readonly run: TrialRunner;
+  readonly options?: Partial<SweepOptions>;
+  /** Called with every event as it comes. */
+  readonly on?: (event: SweepEvent, workers: ReturnType<typeof fakeWorkers>) => void;
+}
+
+async function sit({ store, spec = specOf(), run, options, on }: Sitting): Promise<SweepEvent[]> {
+  const workers = fakeWorkers(store, run, {
+    objectives: spec.objectives.length,
+    asksPruner: spec.pruner.kind !== 'none',
+  });
+  const all: SweepEvent[] = [];
+  for await (const event of sweep({
+    id: 1,
+    spec,
+    store,
+    owner: 'me',
+    startWorker: workers.start,
+    plan,
+    ...options,
+  })) {
+    all.push(event);
+    on?.(event, workers);
+  }
+  return all;
+}
+
+const value: TrialRunner = async ({ parameters }) => [Number(parameters['x'])];
+const of = <Type extends SweepEvent['type']>(events: SweepEvent[], type: Type) =>
+  events.filter((event): event is Extract<SweepEvent, { type: Type }> => event.type === type);
+const last = (events: SweepEvent[]) => of(events, 'finished').at(-1)!;
+
+describe('sweep', () => {
+  it('runs every cell of a grid once, with each seed', async () => {
+    const store = new MemoryStore();
+    const seen: string[] = [];
+    const run: TrialRunner = async (trial) => {
+      seen.push(JSON.stringify([trial.parameters, trial.seed]));
+      return value(trial, undefined as never);
+    };
+    const events = await sit({ store, spec: specOf({ seeds: [1, 2] }), run });
+    expect(new Set(seen).size).toBe(24);
+    expect(seen).toHaveLength(24);
+    expect(last(events)).toMatchObject({
+      status: 'FINISHED',
+      counts: { COMPLETE: 24, QUEUED: 0 },
+      why: 'done',
+    });
+    expect(store.status).toBe('FINISHED');
+    expect(of(events, 'worker-started')).toHaveLength(3);
+  });
+
+  it('runs a widened grid in its new cells only', async () => {
+    const store = new MemoryStore();
+    await sit({ store, run: value });
+    const ran: number[] = [];
+    const wide = specOf({ space: { parameters: { x: { ...x, high: 7 }, y } } });
+    const events = await sit({
+      store,
+      spec: wide,
+      run: async (trial) => (ran.push(Number(trial.parameters['x'])), [0]),
+      options: { changed: true },
+    });
+    expect(ran.sort()).toEqual([6, 6, 7, 7]);
+    expect(of(events, 'started')[0]!.counts.COMPLETE).toBe(12);
+    expect(store.spec).toMatchObject({ space: { parameters: { x: { high: 7 } } } });
+  });
+
+  it('takes values over from equal finished trials, and says so', async () => {
+    const store = new MemoryStore();
+    const done = plan({ parameters: { x: 2, y: 'a' }, seed: 1 });
+    store.elsewhere.set(done.key, [42]);
+    const ran: unknown[] = [];
+    const events = await sit({ store, run: async (trial) => (ran.push(trial.parameters), [1]) });
+    expect(ran).toHaveLength(11);
+    expect(ran).not.toContainEqual({ x: 2, y: 'a' });
+    expect(of(events, 'queued').flatMap(({ reused }) => reused)).toEqual([
+      { number: store.rows.find(({ key }) => key === done.key)!.number, from: 7 },
+    ]);
+  });
+
+  it('tries a failed trial again, and then gives it up', async () => {
+    const store = new MemoryStore(2);
+    let failures = 0;
+    const run: TrialRunner = async (trial, context) => {
+      const { x, y } = trial.parameters;
+      if (x === 1 && y === 'a' && failures++ === 0) throw new Error('once');
+      if (x === 2 && y === 'a') throw Object.assign(new Error('always'), { code: 'BAD' });
+      return value(trial, context);
+    };
+    const events = await sit({ store, run });
+    expect(of(events, 'trial-returned').map(({ why }) => why)).toEqual(['retry', 'retry']);
+    expect(last(events)).toMatchObject({ status: 'FINISHED', counts: { COMPLETE: 11, FAILED: 1 } });
+    const failed = of(events, 'trial-ended').filter(({ state }) => state === 'FAILED');
+    expect(failed).toMatchObject([{ error: { code: 'BAD', message: 'always' } }]);
+  });
+
+  it.each([
+    ['not a number', [Number.NaN]],
+    ['too many', [1, 2]],
+  ])('fails a trial whose value is %s', async (_, values) => {
+    const store = new MemoryStore(1);
+    const events = await sit({ store, spec: specOf({ trials: 1 }), run: async () => values });
+    expect(of(events, 'trial-ended')).toMatchObject([
+      { state: 'FAILED', error: { code: 'OBJECTIVE_VALUES' } },
+    ]);
+  });
+
+  it('puts another worker in the place of one that was killed', async () => {
+    const store = new MemoryStore(2);
+    let killed = 0;
+    const run: TrialRunner = async (trial, context) => {
+      // the victim hangs, so that the kill finds it at work
+      if (trial.number === 4 && killed === 0) await new Promise(() => {});
+      return value(trial, context);
+    };
+    const events = await sit({
+      store,
+      run,
+      on: (event, { started }) => {
+        if (event.type !== 'trial-started' || event.number !== 4 || killed > 0) return;
+        killed++;
+        started[event.worker]!.kill();
+      },
+    });
+    expect(of(events, 'worker-died')).toHaveLength(1);
+    expect(of(events, 'trial-returned')).toMatchObject([{ number: 4, why: 'lost' }]);
+    expect(last(events)).toMatchObject({ status: 'FINISHED', counts: { COMPLETE: 12 } });
+    expect(store.rows[4]!.attempts).toBe(2);
+  });
+
+  it('ends with the reason where workers cannot start at all', async () => {
+    const store = new MemoryStore();
+    const sitting = sit({
+      store,
+      run: value,
+      on: (event, { started }) => event.type === 'worker-started' && started.at(-1)!.kill(),
+    });
+    await expect(sitting).rejects.toMatchObject({ code: 'SWEEP_WORKERS_DIE' });
+    expect(store.leader).toBeUndefined();
+    expect(store.status).toBe('PAUSED');
+  });
+
+  it('parks running trials after their epoch, and goes on with exactly the rest', async () => {
+    const store = new MemoryStore();
+    const park = new AbortController();
+    const steps: string[] = [];
+    const run: TrialRunner = async (trial, context) => {
+      for (let step = 1; step <= 3; step++) {
+        steps.push(`${trial.number}/${step}`);
+        await context.report(step, 0, { last: step === 3 });
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      return [0];
+    };
+    const events = await sit({
+      store,
+      run,
+      options: { park: park.signal },
+      on: (event) => event.type === 'trial-reported' && event.number === 5 && park.abort(),
+    });
+    expect(of(events, 'stopping')).toEqual([{ type: 'stopping', why: 'interrupt' }]);
+    expect(last(events).status).toBe('PAUSED');
+    expect(store.rows.every(({ state }) => state === 'COMPLETE' || state === 'QUEUED')).toBe(true);
+    const complete = new Set(
+      store.rows.filter(({ state }) => state === 'COMPLETE').map(({ number }) => number),
+    );
+    expect(complete.size).toBeLessThan(12);
+    expect(store.rows.every(({ state, attempts }) => state === 'COMPLETE' || attempts === 0)).toBe(true);
+
+    steps.length = 0;
+    expect(last(await sit({ store, run }))).toMatchObject({ status: 'FINISHED', counts: { COMPLETE: 12 } });
+    const again = new Set(steps.map((step) => Number(step.split('/')[0])));
+    expect([...again].filter((number) => complete.has(number))).toEqual([]);
+    expect(again.size).toBe(12 - complete.size);
+  });
+
+  it('puts trials back at once where it is told to', async () => {
+    const store = new MemoryStore();
+    const abort = new AbortController();
+    const run: TrialRunner = (_, { signal }) =>
+      new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
+    const events = await sit({
+      store,
+      run,
+      options: { abort: abort.signal },
+      on: (event) => event.type === 'trial-started' && event.number === 2 && abort.abort(),
+    });
+    expect(last(events)).toMatchObject({ status: 'PAUSED', counts: { QUEUED: 12, RUNNING: 0 } });
+    expect(of(events, 'worker-died')).toEqual([]);
+  });
+
+  it('stops where somebody asks for it', async () => {
+    const store = new MemoryStore();
+    const run: TrialRunner = async (_, context) => {
+      store.stopRequested = true;
+      for (let step = 1; ; step++) {
+        await context.report(step, 0);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    };
+    const events = await sit({ store, run, options: { leaseMs: 100 } });
+    expect(last(events)).toMatchObject({ status: 'STOPPED', why: 'stop-requested' });
+  });
+
+  it('starts no trial after its time', async () => {
+    const store = new MemoryStore();
+    const events = await sit({ store, spec: specOf({ timeLimit: 1e-9 }), run: value });
+    expect(of(events, 'trial-started')).toEqual([]);
+    expect(last(events)).toMatchObject({ status: 'PAUSED', why: 'time-limit' });
+  });
+
+  it('refuses a sweep that somebody else carries out', async () => {
+    const store = new MemoryStore();
+    store.lead();
+    await expect(sit({ store, run: value })).rejects.toMatchObject({ code: 'SWEEP_BUSY' });
+  });
+
+  it('prunes what the pruner gives up', async () => {
+    const store = new MemoryStore();
+    const spec = specOf({ workers: 1, pruner: { kind: 'median', startupTrials: 2 } });
+    const run: TrialRunner = async (trial, context) => {
+      const x = Number(trial.parameters['x']);
+      for (let step = 1; step <= 3; step++) await context.report(step, x, { last: step === 3 });
+      return [x];
+    };
+    const events = await sit({ store, spec, run });
+    const pruned = store.rows.filter(({ state }) => state === 'PRUNED');
+    expect(pruned.length).toBeGreaterThan(0);
+    // of what runs in order of x, only what is above the median of those before it goes
+    expect(pruned.every(({ parameters }) => Number(parameters['x']) > 0)).toBe(true);
+    expect(pruned.every(({ reports }) => reports.length === 1)).toBe(true);
+    expect(of(events, 'trial-ended').filter(({ state }) => state === 'PRUNED')[0]!.reason).not.toBe('');
+  });
+
+  it('hears a prune also where the function does not wait for it', async () => {
+    const store = new MemoryStore();
+    const spec = specOf({ workers: 1, pruner: { kind: 'median', startupTrials: 2 } });
+    const run: TrialRunner = async (trial, context) => {
+      void context.report(1, Number(trial.parameters['x']));
+      return [Number(trial.parameters['x'])];
+    };
+    await sit({ store, spec, run });
+    expect(store.rows.some(({ state }) => state === 'PRUNED')).toBe(true);
+  });
+
+  it('asks a sampler that learns for the next point when a worker is free', async () => {
+    const store = new MemoryStore();
+    const parameters = { x: { kind: 'float', low: 0, high: 1 } };
+    const spec = specOf({
+      space: { parameters },
+      sampler: { kind: 'tpe', startupTrials: 4 },
+      trials: 30,
+      workers: 2,
+    });
+    const events = await sit({
+      store,
+      spec,
+      run: async (trial) => [(Number(trial.parameters['x']) - 0.3) ** 2],
+    });
+    expect(last(events)).toMatchObject({ status: 'FINISHED', counts: { COMPLETE: 30 } });
+    const queued = of(events, 'queued').map(({ added }) => added);
+    expect(queued.every((added) => added === 1)).toBe(true);
+    expect(Math.min(...store.rows.map(({ values }) => values[0]!))).toBeLessThan(0.01);
+  });
+});
