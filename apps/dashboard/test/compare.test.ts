@@ -86,8 +86,8 @@ describe('two runs', () => {
       }),
     );
     expect(codes).toEqual([
-      [400, 'LEDGER_MISMATCH'],
-      [400, 'LEDGER_MISMATCH'],
+      [409, 'LEDGER_MISMATCH'],
+      [409, 'LEDGER_MISMATCH'],
       [404, 'NO_PREDICTIONS'],
       [404, 'RUN_UNKNOWN'],
       [400, 'REQUEST_INVALID'],

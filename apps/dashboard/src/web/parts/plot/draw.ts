@@ -85,6 +85,21 @@ function trace(context: Context, scene: Scene, line: PlotLine, column: Column): 
   context.stroke();
 }
 
+/** The area between a band's ends. */
+function area(context: Context, scene: Scene, { x, low, high, colour }: PlotLine, ink: Ink): void {
+  if (low === null || high === null) return;
+  const place = (at: number, column: typeof low): [number, number] => [
+    scene.x.toPixel(x[at]!),
+    scene.y.toPixel(column[at]!),
+  ];
+  context.fillStyle = ink(colour);
+  const whole = [...x.keys()].filter((at) => typeof low[at] === 'number' && typeof high[at] === 'number');
+  context.beginPath();
+  for (const at of whole) context.lineTo(...place(at, high));
+  for (const at of whole.reverse()) context.lineTo(...place(at, low));
+  context.fill();
+}
+
 /** One upright stroke per entry, from its smallest value to its largest. */
 function extremes(context: Context, scene: Scene, line: PlotLine): void {
   const { low, high } = line;
@@ -114,8 +129,13 @@ function oddities(context: Context, scene: Scene, line: PlotLine, ink: Ink): voi
   }
 }
 
-/** The extremes, or the raw line behind a smoothed one. */
-function behind(context: Context, scene: Scene, line: PlotLine, strength: number): void {
+/** A band, the extremes, or the raw line behind a smoothed one. */
+function behind(context: Context, scene: Scene, line: PlotLine, strength: number, ink: Ink): void {
+  if (line.band) {
+    context.globalAlpha = strength * 0.18;
+    area(context, scene, line, ink);
+    return;
+  }
   context.globalAlpha = strength * (line.smooth === null ? 0.45 : 0.22);
   extremes(context, scene, line);
   if (line.smooth === null || line.low !== null) return;
@@ -129,7 +149,7 @@ function drawLine(context: Context, scene: Scene, line: PlotLine, ink: Ink): voi
   context.strokeStyle = ink(line.colour);
   context.lineJoin = 'round';
   // behind many smoothed lines the raw ones would be a grey cloud, and cost most of the time
-  if (!many || line.smooth === null) behind(context, scene, line, strength);
+  if (!many || line.smooth === null) behind(context, scene, line, strength, ink);
   context.globalAlpha = strength * (many ? 0.75 : 1);
   context.lineWidth = many ? 1 : line.dashed ? 1.25 : 1.9;
   context.setLineDash(line.dashed && !many ? [4, 3] : []);

@@ -27,7 +27,19 @@ function band(lines: readonly PlotLine[]): PlotLine {
   }
   // span 1: the band is of runs, not of points that were summed up
   const label = `${first.label}, mean of ${lines.length}`;
-  return { ...first, id: `${first.id} family`, label, span: 1, x, y, low, high, smooth: null, odd: [] };
+  return {
+    ...first,
+    id: `${first.id} family`,
+    label,
+    span: 1,
+    x,
+    y,
+    low,
+    high,
+    band: true,
+    smooth: null,
+    odd: [],
+  };
 }
 
 const metricOf = ({ id, run }: PlotLine): string => id.slice(String(run).length + 1);

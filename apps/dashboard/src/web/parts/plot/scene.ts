@@ -18,6 +18,8 @@ export interface PlotLine {
   readonly high: readonly (number | null)[] | null;
   /** Drawn on top where there is one; the rest is faint then. */
   readonly smooth: readonly (number | null)[] | null;
+  /** `low` and `high` are the range of several runs. */
+  readonly band?: boolean;
   readonly odd: readonly (readonly [entry: number, kind: number])[];
 }
 
