@@ -57,7 +57,7 @@ export function ClassesPart({ comparison: { evidence } }: { comparison: Comparis
       Math.abs(interval.high),
     ]),
   );
-  const heads = ['A', 'B', 'B − A (points)', '', 'adjusted p', 'precision, B − A', 'fixed / broken'];
+  const heads = ['A', 'B', 'B − A (points)', '', 'adjusted p', 'precision', 'fixed / broken'];
   return (
     <section aria-labelledby="classes">
       <header>
