@@ -8,8 +8,10 @@ import { parsingOf, type Parsing } from '../request.ts';
 type JsonSchema = Record<string, unknown>;
 
 function toSchema(schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
-  return rest;
+  const described: JsonSchema = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
+  // the document says once which dialect it is written in
+  delete described['$schema'];
+  return described;
 }
 
 /** `/runs/:id{\\d+}` as OpenAPI writes it. */
