@@ -3,6 +3,8 @@ import { Comparison, RunSet, StackSet } from '../api/compare.ts';
 import { CurveKeys, CurveViews } from '../api/curves.ts';
 import { DatasetFindings, DatasetList } from '../api/data.ts';
 import { Held, Judgement, ModelDetail, ModelList, Promoted, RolledBack, Verified } from '../api/models.ts';
+import { Quality } from '../api/quality.ts';
+import { ConsolePage, Diff } from '../api/records.ts';
 import {
   Completion,
   Done,
@@ -49,6 +51,9 @@ export const ANSWERS: Readonly<Record<string, Answer>> = {
   'GET /api/runs/{id}/samples': { summary: 'Images by what the model said of them', answer: SamplePage },
   'GET /api/runs/{id}/layers': { summary: 'Layers of the model', answer: Layers },
   'GET /api/runs/{id}/artifacts/{path}': { summary: 'A file of a run', type: BYTES },
+  'GET /api/runs/{id}/quality': { summary: 'Calibration and ranking of a split', answer: Quality },
+  'GET /api/runs/{id}/console': { summary: 'What a run printed', answer: ConsolePage },
+  'GET /api/runs/{id}/diff': { summary: 'Uncommitted changes at its start', answer: Diff },
   'GET /api/views': { summary: 'Named views of the run table', answer: SavedViews },
   'PUT /api/views': { summary: 'Keeps a view under a name', answer: Done },
   'DELETE /api/views/{name}': { summary: 'Forgets a view', answer: Done },

@@ -98,7 +98,7 @@ it('leads from the list to a run, its matrix and the images of a cell', async ()
   await page.goto(origin);
   await page.getByRole('link', { name: 'first' }).click();
   await page.getByRole('heading', { name: 'first' }).waitFor();
-  expect(await page.locator('.plot canvas').count()).toBe(2);
+  await expect.poll(() => page.locator('.plot canvas').count()).toBe(2);
   const cell = page.getByRole('button', { name: /of Shirt predicted as T-shirt\/top/ });
   const count = Number(await cell.textContent());
   await cell.click();

@@ -14,7 +14,7 @@ it('shows balance, classes and what the runs missed, as their ledgers say', asyn
     .getByText('20')
     .first()
     .waitFor();
-  expect(await page.locator('.classes li').count()).toBe(10);
+  await expect.poll(() => page.locator('.classes li').count()).toBe(10);
   const misses = desk.runs.map((run) => {
     const { predicted, datasetDigest } = desk.writer.predictions(run, { split: 'test' })!;
     const { labels } = desk.writer.dataset(datasetDigest)!.splits['test']!;

@@ -17,7 +17,7 @@ const ADD = `
     @parameters, @config, @state, @runId, @reusedFrom, @values, @now, @at, @at)
   RETURNING *`;
 
-/** Trials that wait, those that failed before last: a retry should not hold up what was never tried. */
+/** The trial that has waited longest, a retry in its old place. */
 const NEXT = `
   SELECT id FROM sweep_trials WHERE sweep_id = ? AND state = 'QUEUED' ORDER BY number LIMIT 1`;
 

@@ -21,7 +21,7 @@ import {
 
 /**
  * Sweeps and their trials. A trial is claimed under a lease: whoever holds it renews it by heartbeats, and says everything with
- * the token it was given. Once the lease is gone every call with that token throws LeaseLostError, so a worker that wakes
+ * the token it was given. Once the trial was taken back (reclaim) or given on, every call with that token throws LeaseLostError, so a worker that wakes
  * up late cannot write.
  */
 export interface Sweeps {
