@@ -34,7 +34,7 @@ export async function openDesk({ readOnly = false } = {}): Promise<Desk> {
   const dataset = barDataset(SAMPLES);
   const { labels } = dataset.test;
   const known = record({ val: labels, test: labels });
-  const weak = await addTrainedRun(writer, { name: 'weak', seed: 1, epochs: 2 }, dataset, known);
+  const weak = await addTrainedRun(writer, { name: 'weak', seed: 1, epochs: 1 }, dataset, known);
   const strong = await addTrainedRun(writer, { name: 'strong', seed: 2, epochs: 25 }, dataset, known);
   {
     using registry = openRegistry({ home });
