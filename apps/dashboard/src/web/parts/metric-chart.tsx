@@ -171,7 +171,9 @@ export function MetricChart(props: MetricChartProps) {
           height={props.height ?? 240}
           formatX={props.formatX ?? ((value) => formatPlace(props.axis, value))}
           formatY={(value) =>
-            metric(name, value).endsWith('%') ? `${Number((value * 100).toFixed(2))}%` : decimal(value)
+            metric(name, value).endsWith('%')
+              ? `${Number((value * 100).toFixed(2))}%`
+              : decimal(value).replace(/(\.\d*?)0+$/, '$1').replace(/\.$/, '')
           }
           onHover={setPlace}
           focus={focus}
