@@ -7,19 +7,27 @@ import { parsingOf, type Parsing } from '../request.ts';
 
 type JsonSchema = Record<string, unknown>;
 
-function toSchema(schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
-  const described: JsonSchema = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
+/** Parts of schemas that refer to themselves, such as any JSON: in a document they have one place, by name. */
+type Components = Record<string, JsonSchema>;
+
+function toSchema(schema: z.ZodType, io: 'input' | 'output', components: Components): JsonSchema {
+  const { $defs, ...described }: JsonSchema = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
   // the document says once which dialect it is written in
   delete described['$schema'];
-  return described;
+  if ($defs === undefined) return described;
+  const prefix = `part${Object.keys(components).length}`;
+  const placed = <Part>(part: Part): Part =>
+    JSON.parse(JSON.stringify(part).replaceAll('"#/$defs/', `"#/components/schemas/${prefix}`)) as Part;
+  for (const [name, part] of Object.entries($defs as Components)) components[prefix + name] = placed(part);
+  return placed(described);
 }
 
 /** `/runs/:id{\\d+}` as OpenAPI writes it. */
 export const openApiPath = (path: string): string =>
   path.replace(/:(\w+)(\{[^/]*\})?/g, '{$1}').replace(/(.)\/$/, '$1');
 
-function parameters({ target, schema }: Parsing): JsonSchema[] {
-  const { properties = {}, required = [] } = toSchema(schema, 'input') as {
+function parameters({ target, schema }: Parsing, components: Components): JsonSchema[] {
+  const { properties = {}, required = [] } = toSchema(schema, 'input', components) as {
     properties?: Record<string, JsonSchema>;
     required?: string[];
   };
@@ -31,26 +39,28 @@ function parameters({ target, schema }: Parsing): JsonSchema[] {
   }));
 }
 
-function operation(key: string, parsings: readonly Parsing[]): JsonSchema {
+function operation(key: string, parsings: readonly Parsing[], components: Components): JsonSchema {
   const { summary, answer, type = 'application/json' } = ANSWERS[key] ?? { summary: key };
   const body = parsings.find(({ target }) => target === 'json');
   const problem = {
     description: 'what was wrong',
-    content: { 'application/json': { schema: toSchema(Problem, 'output') } },
+    content: { 'application/json': { schema: toSchema(Problem, 'output', components) } },
   };
   return {
     summary,
-    parameters: parsings.filter(({ target }) => target !== 'json').flatMap(parameters),
+    parameters: parsings
+      .filter(({ target }) => target !== 'json')
+      .flatMap((parsing) => parameters(parsing, components)),
     ...(body && {
       requestBody: {
         required: true,
-        content: { 'application/json': { schema: toSchema(body.schema, 'input') } },
+        content: { 'application/json': { schema: toSchema(body.schema, 'input', components) } },
       },
     }),
     responses: {
       200: {
         description: summary,
-        content: { [type]: { schema: answer === undefined ? {} : toSchema(answer, 'output') } },
+        content: { [type]: { schema: answer === undefined ? {} : toSchema(answer, 'output', components) } },
       },
       '4XX': problem,
     },
@@ -73,9 +83,10 @@ export function describedRoutes(routes: readonly RouterRoute[]): Map<string, Par
 /** The API in OpenAPI 3.1, read off the routes and the schemas that they parse with. */
 export function openApi(routes: readonly RouterRoute[]): JsonSchema {
   const paths: Record<string, JsonSchema> = {};
+  const components: Components = {};
   for (const [key, parsings] of describedRoutes(routes)) {
     const [method, path] = key.split(' ') as [string, string];
-    paths[path] = { ...paths[path], [method.toLowerCase()]: operation(key, parsings) };
+    paths[path] = { ...paths[path], [method.toLowerCase()]: operation(key, parsings, components) };
   }
   return {
     openapi: '3.1.0',
@@ -85,6 +96,7 @@ export function openApi(routes: readonly RouterRoute[]): JsonSchema {
       description: 'Runs, comparisons, sweeps and models of one home folder.',
     },
     paths,
+    components: { schemas: components },
   };
 }
 
