@@ -39,7 +39,7 @@ export function npm(args, options) {
 
 /** Runs a TypeScript command of a package, as `nx run <project>:<verb>` does, but on this terminal. */
 export function command(folder, args, options) {
-  return run(process.execPath, ['--import', 'tsx', `${folder}/src/cli/main.ts`, ...args], options);
+  return run(process.execPath, ['packages/cli/src/start.mjs', `${folder}/src/cli/main.ts`, ...args], options);
 }
 
 /** Seconds since `start` (a performance.now() value) as people read them. */

@@ -2,3 +2,4 @@ export { EXIT_FAILURE, EXIT_OK, EXIT_USAGE, describeError, exitCodeOf, runProgra
 export { WORKSPACE_ROOT, atelierHome, userPath } from './home.ts';
 export { startProgress, type Progress } from './progress.ts';
 export { formatTable, type Column } from './table.ts';
+export { STARTER, typescriptFlags } from './typescript.ts';

@@ -1,6 +1,4 @@
 #!/usr/bin/env node
-import { register } from 'tsx/esm/api';
+import { start } from '@atelier/cli/start.mjs';
 
-// the packages are TypeScript; a Node that reads it by itself needs no help
-if (!process.features.typescript) register();
-await import('../src/cli/main.ts');
+await start(new URL('../src/cli/main.ts', import.meta.url));

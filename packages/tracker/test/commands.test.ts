@@ -1,3 +1,4 @@
+import { STARTER } from '@atelier/cli';
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +10,7 @@ const MAIN = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));
 
 function tracker(home: string, ...args: string[]) {
   const env = { ...process.env, ATELIER_HOME: home, NO_COLOR: '1' };
-  return spawnSync(process.execPath, ['--import', 'tsx', MAIN, ...args], { encoding: 'utf8', env });
+  return spawnSync(process.execPath, [STARTER, MAIN, ...args], { encoding: 'utf8', env });
 }
 
 describe('tracker:ls and tracker:show', () => {

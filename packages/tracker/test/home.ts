@@ -1,3 +1,4 @@
+import { STARTER } from '@atelier/cli';
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,7 +17,7 @@ export function makeHome(): string {
 /** Starts a script of test/children in a process of its own. */
 export function startChild(script: string, ...args: string[]): ChildProcessByStdio<null, Readable, Readable> {
   const file = fileURLToPath(new URL(`children/${script}.ts`, import.meta.url));
-  const child = spawn(process.execPath, ['--import', 'tsx', file, ...args], {
+  const child = spawn(process.execPath, [STARTER, file, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   onTestFinished(() => void child.kill('SIGKILL'));

@@ -1,3 +1,4 @@
+import { STARTER } from '@atelier/cli';
 import BetterSqlite from 'better-sqlite3';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -17,7 +18,7 @@ const MAIN = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));
 
 function run(home: string, ...args: string[]) {
   const env = { ...process.env, ATELIER_HOME: home, INIT_CWD: home, NO_COLOR: '1' };
-  return spawnSync(process.execPath, ['--import', 'tsx', MAIN, ...args], { encoding: 'utf8', env });
+  return spawnSync(process.execPath, [STARTER, MAIN, ...args], { encoding: 'utf8', env });
 }
 
 const registry = (home: string, ...args: string[]) => run(home, 'registry', ...args);

@@ -8,6 +8,7 @@
  * weights of two runs differ, or where one took more than 700 MB.
  */
 import { openTracker } from '@atelier/tracker';
+import { STARTER } from '@atelier/cli';
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpus } from 'node:os';
@@ -39,7 +40,7 @@ function trainOnce(): { run: number; seconds: number; peakMegabytes: number; sha
   const since = performance.now();
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    [report, '--import', 'tsx', ...command, '--project=bench', '--quiet', '--json'],
+    [report, STARTER, ...command, '--project=bench', '--quiet', '--json'],
     { cwd: PACKAGE, encoding: 'utf8', env: { ...process.env, ATELIER_HOME: home } },
   );
   if (status !== 0) throw new Error(`train:run ended with ${status}: ${stderr.trim().split('\n').at(-1)}`);

@@ -8,6 +8,7 @@
  * worker of 2 threads (all of a small machine, one trial at a time). Looks nothing recorded twice, then registers the
  * winner's run and promotes it with gates/champion.yaml. --short: a 2 x 2 grid of the small recipe, 1 epoch.
  */
+import { STARTER } from '@atelier/cli';
 import { openSweeps, openTracker } from '@atelier/tracker';
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -62,7 +63,7 @@ function faults(trials: readonly { runId?: number; state: string; key: string }[
 }
 
 async function atelier(home: string, ...args: string[]): Promise<string> {
-  const command = ['--import', 'tsx', 'packages/tracker/src/cli/main.ts', 'registry', ...args];
+  const command = [STARTER, 'packages/tracker/src/cli/main.ts', 'registry', ...args];
   const environment = { ...process.env, ATELIER_HOME: home };
   const { stdout } = await promisify(execFile)(process.execPath, command, { cwd: ROOT, env: environment });
   return stdout.trim();

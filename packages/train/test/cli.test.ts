@@ -1,3 +1,4 @@
+import { STARTER } from '@atelier/cli';
 import { openTracker } from '@atelier/tracker';
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -35,7 +36,7 @@ function train(flags: readonly string[], interruptAt?: string): Promise<Ended> {
   const data = [`--dataset=${descriptor}`, '--validation=30', '--engine=cpu', '--batch-size=20'];
   const child = spawn(
     process.execPath,
-    ['--import', 'tsx', 'src/cli/main.ts', 'run', ...data, ...SMALL_MODEL, ...flags],
+    [STARTER, 'src/cli/main.ts', 'run', ...data, ...SMALL_MODEL, ...flags],
     { cwd: PACKAGE, env: { ...process.env, ATELIER_HOME: home } },
   );
   let stdout = '';

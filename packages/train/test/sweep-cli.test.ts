@@ -1,3 +1,4 @@
+import { STARTER } from '@atelier/cli';
 import { openSweeps, openTracker, type SweepTrial } from '@atelier/tracker';
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -56,7 +57,7 @@ afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 /** Runs `train sweep` in a process of its own; `interruptAt` sends SIGINT when that text shows up. */
 function sweep(flags: readonly string[], interruptAt?: string): Promise<Ended> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', 'sweep', ...flags], {
+  const child = spawn(process.execPath, [STARTER, 'src/cli/main.ts', 'sweep', ...flags], {
     cwd: PACKAGE,
     env: { ...process.env, ATELIER_HOME: home },
   });
@@ -201,7 +202,7 @@ describe('train sweep', () => {
       '--name=busy',
     ];
     let second: Promise<Ended> | undefined;
-    const first = spawn(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', 'sweep', ...flags], {
+    const first = spawn(process.execPath, [STARTER, 'src/cli/main.ts', 'sweep', ...flags], {
       cwd: PACKAGE,
       env: { ...process.env, ATELIER_HOME: home },
     });

@@ -1,3 +1,4 @@
+import { STARTER } from '@atelier/cli';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -16,7 +17,7 @@ export function startSweep(
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
 ): SweepProcess {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', 'sweep', ...args], {
+  const child = spawn(process.execPath, [STARTER, 'src/cli/main.ts', 'sweep', ...args], {
     cwd: PACKAGE,
     env: { ...process.env, ...environment, ATELIER_HOME: home },
   });

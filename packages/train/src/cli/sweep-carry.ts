@@ -1,4 +1,4 @@
-import { atelierHome } from '@atelier/cli';
+import { STARTER, atelierHome, typescriptFlags } from '@atelier/cli';
 import { openSweeps, type Sweep, type Sweeps, type SweepTrial, type Tracker } from '@atelier/tracker';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -145,11 +145,13 @@ async function carry(tracker: Tracker, spec: SweepSpec, flags: SweepFlags, voice
   introduce(stored, spec, voice);
   using interrupt = watchSweepInterrupts(() => voice.warn('stopping at once'));
   const view = viewOf(spec, voice, flags, sweeps.trials(stored.id));
+  // a function's module is the user's own
+  const loading = spec.task.kind === 'function' ? typescriptFlags() : [];
   const since = performance.now();
   const start = (): AsyncGenerator<SweepEvent> =>
     sweep({
       ...{ id: stored.id, spec, store: sweeps, owner: processName(), plan, leaseMs, changed },
-      startWorker: () => startWorkerProcess(WORKER, [String(stored.id), String(leaseMs)]),
+      startWorker: () => startWorkerProcess(STARTER, [WORKER, String(stored.id), String(leaseMs)], loading),
       ...{ park: interrupt.park, abort: interrupt.abort },
     });
   let last: SweepEvent | undefined;

@@ -34,9 +34,16 @@ function reasonOf(code: number | null, signal: string | null, output: string): s
   return said === '' ? how : `${how}: ${said.trim().slice(0, 300)}`;
 }
 
-/** Starts a TypeScript entry in a process of its own; node's flags, the loader of TypeScript among them, are passed on. */
-export function startWorkerProcess(entry: string, args: readonly string[]): WorkerProcess {
-  const child = fork(entry, [...args], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+/** Starts a script in a process of its own, with this process's flags of node and more. */
+export function startWorkerProcess(
+  entry: string,
+  args: readonly string[],
+  flags: readonly string[],
+): WorkerProcess {
+  const child = fork(entry, [...args], {
+    execArgv: [...process.execArgv, ...flags],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
   let output = '';
   const keep = (text: Buffer): void => void (output = `${output}${text.toString()}`.slice(-KEPT_OUTPUT));
   child.stdout?.on('data', keep);

@@ -1,0 +1,147 @@
+/**
+ * Starts a command written in TypeScript: `node start.mjs src/cli/main.ts ls --limit=3`, or `start(file)` from a program.
+ *
+ * Loading hundreds of small TypeScript files one by one takes seconds, loading one file of JavaScript a few tenths. So the
+ * command's own files are bundled into its package's dist/commands/ when one of them has changed since, and the bundle is
+ * run. Plain JavaScript, because nothing is there yet that reads TypeScript.
+ */
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  realpathSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const SELF = fileURLToPath(import.meta.url);
+const ROOT = resolve(dirname(SELF), '../../..');
+
+/** Of many small modules, and nothing outside shares objects with them: bundled too. Everything else is loaded from where it is. */
+const BUNDLED = new Set(['zod', 'drizzle-orm', 'hono', '@hono/node-server', '@hono/zod-validator']);
+
+/** What decides about every bundle: this file, and which packages are installed. */
+const COMMON = [SELF, join(ROOT, 'package-lock.json')];
+
+/** @param {string} file @returns {[string, number, number]} the path from the root, when it was written, its bytes */
+function stampOf(file) {
+  const { mtimeMs, size } = statSync(file);
+  return [relative(ROOT, file), mtimeMs, size];
+}
+
+/** @param {string} entry @returns {string} where its bundle lies: in its own package's dist/commands */
+function bundleOf(entry) {
+  const inside = relative(ROOT, entry).split(sep);
+  return join(ROOT, ...inside.slice(0, 2), 'dist/commands', `${inside.slice(2).join('-')}.mjs`);
+}
+
+/** @param {string} file @returns {string} its first line */
+function firstLine(file) {
+  const descriptor = openSync(file, 'r');
+  try {
+    for (let bytes = 1 << 16; ; bytes *= 4) {
+      const text = Buffer.alloc(bytes);
+      const read = readSync(descriptor, text, 0, bytes, 0);
+      const end = text.subarray(0, read).indexOf('\n');
+      if (end >= 0 || read < bytes) return text.toString('utf8', 0, Math.max(end, 0));
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** @param {string} bundle @returns {boolean} whether everything it was made of is as it was */
+function isFresh(bundle) {
+  try {
+    const line = firstLine(bundle);
+    const { bytes, stamps } = JSON.parse(line.slice(3));
+    if (statSync(bundle).size !== Buffer.byteLength(line) + 1 + bytes) return false;
+    return stamps.every(([path, time, size]) => {
+      const now = stampOf(join(ROOT, path));
+      return now[1] === time && now[2] === size;
+    });
+  } catch {
+    return false;
+  }
+}
+
+/** Sources say where they are by import.meta, which in a bundle would be the bundle's place. */
+const inPlace = {
+  name: 'in-place',
+  setup(build) {
+    build.onLoad({ filter: /\.ts$/ }, ({ path }) => {
+      if (path.includes(`${sep}node_modules${sep}`)) return undefined;
+      const contents = readFileSync(path, 'utf8')
+        .replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href))
+        .replaceAll('import.meta.dirname', JSON.stringify(dirname(path)))
+        .replaceAll('import.meta.filename', JSON.stringify(path));
+      return { contents, loader: 'ts' };
+    });
+    build.onResolve({ filter: /^[^./]/ }, ({ path, kind }) => {
+      if (kind === 'entry-point' || path.startsWith('@atelier/')) return undefined;
+      const name = path.split('/', path.startsWith('@') ? 2 : 1).join('/');
+      return BUNDLED.has(name) ? undefined : { path, external: true };
+    });
+  },
+};
+
+/** @param {string} entry @param {string} bundle */
+async function makeBundle(entry, bundle) {
+  const { build } = await import('esbuild');
+  const { outputFiles, metafile } = await build({
+    ...{ entryPoints: [entry], outfile: bundle, absWorkingDir: ROOT, write: false, metafile: true },
+    ...{ bundle: true, format: 'esm', platform: 'node', target: 'node20', keepNames: true },
+    ...{ plugins: [inPlace], logLevel: 'silent' },
+  });
+  const sources = Object.keys(metafile.inputs).filter((path) => !path.includes('node_modules/'));
+  const stamps = [...COMMON, ...sources.map((path) => join(ROOT, path))].map(stampOf);
+  mkdirSync(dirname(bundle), { recursive: true });
+  // whole or not at all, whoever else is making it at the same time
+  const draft = `${bundle}.${process.pid}`;
+  const { contents, text } = outputFiles[0];
+  writeFileSync(draft, `// ${JSON.stringify({ bytes: contents.length, stamps })}\n${text}`);
+  renameSync(draft, bundle);
+}
+
+/** Without a bundle: file by file, in seconds. @param {string} entry */
+async function startSources(entry) {
+  if (!process.features.typescript) {
+    const { register } = await import('tsx/esm/api');
+    register();
+  }
+  await import(pathToFileURL(entry).href);
+}
+
+/**
+ * Runs a TypeScript file of this workspace in this process, `process.argv` as if node had been started with it.
+ * With `--debug` among the arguments it runs unbundled, so that stack traces name the sources.
+ * @param {string | URL} file a path, or a file: URL
+ */
+export async function start(file) {
+  const entry = realpathSync(file instanceof URL ? fileURLToPath(file) : resolve(file));
+  process.argv[1] = entry;
+  if (process.argv.includes('--debug')) return startSources(entry);
+  const bundle = bundleOf(entry);
+  if (!isFresh(bundle)) {
+    try {
+      await makeBundle(entry, bundle);
+    } catch {
+      // a folder that cannot be written, a package that is missing, a mistake in a source: the sources themselves tell
+      return startSources(entry);
+    }
+  }
+  await import(pathToFileURL(bundle).href);
+}
+
+if (basename(process.argv[1] ?? '') === basename(SELF) && realpathSync(process.argv[1]) === SELF) {
+  const [file] = process.argv.splice(2, 1);
+  if (file === undefined) {
+    process.stderr.write('error: expected the TypeScript file to start, for example src/cli/main.ts\n');
+    process.exitCode = 2;
+  } else await start(file);
+}
