@@ -1,9 +1,11 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 /** One test configuration for every package; `--root` says which package runs. */
 export default defineConfig({
   test: {
     include: ['scripts/**/*.test.ts', 'src/**/*.test.{ts,tsx}', 'test/**/*.test.ts'],
+    globalSetup: fileURLToPath(new URL('./vitest.scratch.ts', import.meta.url)),
     testTimeout: 60_000,
     hookTimeout: 60_000,
     reporters: ['default', 'json'],
