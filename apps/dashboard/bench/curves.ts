@@ -1,3 +1,4 @@
+import { STARTER } from '@atelier/cli';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { tmpdir } from 'node:os';
@@ -53,7 +54,7 @@ async function fill(tracker: Tracker): Promise<number> {
 }
 
 function serve(home: string): Promise<{ origin: string; server: ChildProcess }> {
-  const server = spawn(process.execPath, ['--import', 'tsx', MAIN, 'serve', '--port=0'], {
+  const server = spawn(process.execPath, [STARTER, MAIN, 'serve', '--port=0'], {
     env: { ...process.env, ATELIER_HOME: home },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

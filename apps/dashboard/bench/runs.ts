@@ -8,6 +8,7 @@
  * filter and sort up to the next frame; frames while scrolling; requests a second of the main calls (through npx
  * autocannon, where a registry is reachable). Needs Chromium (CHROMIUM_PATH) and a built page.
  */
+import { STARTER } from '@atelier/cli';
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
@@ -75,7 +76,7 @@ interface Served {
 
 async function serve(): Promise<Served> {
   const began = performance.now();
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', 'serve', '--port=0'], {
+  const child = spawn(process.execPath, [STARTER, 'src/cli/main.ts', 'serve', '--port=0'], {
     cwd: FOLDER,
     env: { ...process.env, ATELIER_HOME: home },
   });

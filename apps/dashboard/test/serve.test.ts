@@ -1,3 +1,4 @@
+import { STARTER } from '@atelier/cli';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, existsSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
@@ -30,7 +31,7 @@ interface Serving {
 
 function serve(...flags: string[]): Serving {
   let text = '';
-  child = spawn(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', 'serve', ...flags], {
+  child = spawn(process.execPath, [STARTER, 'src/cli/main.ts', 'serve', ...flags], {
     cwd: FOLDER,
     env: { ...process.env, ATELIER_HOME: home, NODE_OPTIONS: '' },
   });

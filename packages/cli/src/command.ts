@@ -53,6 +53,11 @@ function throwInsteadOfExit(command: Command): void {
  */
 export async function runProgram(program: Command, argv: readonly string[] = process.argv): Promise<number> {
   const debug = argv.includes('--debug');
+  // whoever reads our output has enough: `atelier ls | head`
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(EXIT_OK);
+    throw error;
+  });
   for (const command of [program, ...program.commands]) command.option('--debug', 'show stack traces');
   throwInsteadOfExit(program);
   try {

@@ -16,6 +16,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -23,7 +24,10 @@ const SELF = fileURLToPath(import.meta.url);
 const ROOT = resolve(dirname(SELF), '../../..');
 
 /** Of many small modules, and nothing outside shares objects with them: bundled too. Everything else is loaded from where it is. */
-const BUNDLED = new Set(['zod', 'drizzle-orm', 'hono', '@hono/node-server', '@hono/zod-validator']);
+const BUNDLED = new Set([
+  ...['zod', 'drizzle-orm', 'hono', '@hono/node-server', '@hono/zod-validator'],
+  ...['commander', 'cli-progress', 'yaml', 'fastest-levenshtein'],
+]);
 
 /** What decides about every bundle: this file, and which packages are installed. */
 const COMMON = [SELF, join(ROOT, 'package-lock.json')];
@@ -62,8 +66,8 @@ function isFresh(bundle) {
     const { bytes, stamps } = JSON.parse(line.slice(3));
     if (statSync(bundle).size !== Buffer.byteLength(line) + 1 + bytes) return false;
     return stamps.every(([path, time, size]) => {
-      const now = stampOf(join(ROOT, path));
-      return now[1] === time && now[2] === size;
+      const now = statSync(`${ROOT}${sep}${path}`);
+      return now.mtimeMs === time && now.size === size;
     });
   } catch {
     return false;
@@ -82,20 +86,36 @@ const inPlace = {
         .replaceAll('import.meta.filename', JSON.stringify(path));
       return { contents, loader: 'ts' };
     });
-    build.onResolve({ filter: /^[^./]/ }, ({ path, kind }) => {
-      if (kind === 'entry-point' || path.startsWith('@atelier/')) return undefined;
+    // a fifth of everything, and we speak English
+    build.onLoad({ filter: /zod.v4.locales.index\.js$/ }, () => ({
+      contents: `export { default as en } from './en.js';`,
+    }));
+    build.onResolve({ filter: /^[^./]/ }, async ({ path, pluginData, ...from }) => {
+      if (pluginData === inPlace || from.kind === 'entry-point' || path.startsWith('@atelier/'))
+        return undefined;
       const name = path.split('/', path.startsWith('@') ? 2 : 1).join('/');
-      return BUNDLED.has(name) ? undefined : { path, external: true };
+      if (BUNDLED.has(name) || isBuiltin(path)) return undefined;
+      // by name it would be looked for from the bundle's place, where another version may be the nearest
+      const found = await build.resolve(path, { ...from, pluginData: inPlace });
+      if (found.errors.length > 0) return found;
+      const whole = from.kind === 'require-call' ? found.path : pathToFileURL(found.path).href;
+      return { path: whole, external: true };
     });
   },
 };
+
+/** For libraries in CommonJS that ask for parts of node. */
+const REQUIRE = `import{createRequire as makeRequire}from'node:module';const require=makeRequire(import.meta.url);`;
 
 /** @param {string} entry @param {string} bundle */
 async function makeBundle(entry, bundle) {
   const { build } = await import('esbuild');
   const { outputFiles, metafile } = await build({
     ...{ entryPoints: [entry], outfile: bundle, absWorkingDir: ROOT, write: false, metafile: true },
-    ...{ bundle: true, format: 'esm', platform: 'node', target: 'node20', keepNames: true },
+    ...{ bundle: true, format: 'esm', platform: 'node', target: 'node20' },
+    ...{ minifySyntax: true, minifyWhitespace: true, banner: { js: REQUIRE } },
+    // as node resolves, which does not know the condition `module`
+    conditions: [],
     ...{ plugins: [inPlace], logLevel: 'silent' },
   });
   const sources = Object.keys(metafile.inputs).filter((path) => !path.includes('node_modules/'));
