@@ -120,7 +120,12 @@ function addGaps({ ends, binsA, binsB, rightA, rightB }: Groups, sums: Float64Ar
 }
 
 /** Groups of one label and the same two answers count together. */
-function addCells({ ends, lastOfCell, labels, answersA, answersB }: Groups, sums: Float64Array, one: Pair, two: Pair) {
+function addCells(
+  { ends, lastOfCell, labels, answersA, answersB }: Groups,
+  sums: Float64Array,
+  one: Pair,
+  two: Pair,
+) {
   let inCell1 = 0;
   let inCell2 = 0;
   for (let g = 0; g < ends.length; g++) {

@@ -64,7 +64,12 @@ function track(score: Score, bootstraps: number): Track {
  */
 function moveSample(groups: Groups, g: number, at: number, { a, b }: Pair, sign: number): void {
   const { labels, answersA, answersB, binsA, binsB, values } = groups;
-  const [lossA, lossB, sureA, sureB] = [values[at] ?? 0, values[at + 1] ?? 0, values[at + 2] ?? 0, values[at + 3] ?? 0];
+  const [lossA, lossB, sureA, sureB] = [
+    values[at] ?? 0,
+    values[at + 1] ?? 0,
+    values[at + 2] ?? 0,
+    values[at + 3] ?? 0,
+  ];
   a.addSample(labels[g]!, answersA[g]!, binsA[g]!, sign, lossA, sureA);
   b.addSample(labels[g]!, answersB[g]!, binsB[g]!, sign, lossB, sureB);
 }
