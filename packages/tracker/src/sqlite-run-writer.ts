@@ -5,6 +5,7 @@ import { checkDataset, toLedgerRow, writeDataset, writeLedger } from './ledger.t
 import type { RunWriter } from './run-writer.ts';
 import { ConsoleCapture } from './run/console-capture.ts';
 import { SystemMetrics } from './run/system-metrics.ts';
+import { WallClock } from './run/wall-clock.ts';
 import type {
   Capture,
   DatasetRecord,
@@ -51,6 +52,7 @@ export class SqliteRunWriter implements RunWriter {
   readonly name: string;
   private readonly context: WriterContext;
   private readonly points: PendingPoints;
+  private readonly clock = new WallClock();
   private readonly timer: NodeJS.Timeout;
   private readonly system: SystemMetrics | undefined;
   private readonly console: ConsoleCapture | undefined;
@@ -79,7 +81,7 @@ export class SqliteRunWriter implements RunWriter {
 
   log(metrics: Readonly<Record<string, number>>, at: { step: number; epoch?: number | undefined }): void {
     if (this.status !== 'RUNNING') this.assertRunning();
-    const now = Date.now();
+    const now = this.clock.now();
     const { step } = at;
     if (!Number.isSafeInteger(step)) {
       this.warnInput(`step ${step} is no whole number: ${Object.keys(metrics).join(', ')} not logged`);
@@ -220,6 +222,7 @@ export class SqliteRunWriter implements RunWriter {
   }
 
   private tick(now = Date.now()): void {
+    this.clock.adjust();
     this.lastAttempt = this.failures === 0 ? now : this.lastAttempt;
     const backoff = Math.min(FIRST_BACKOFF_MS * 2 ** this.failures, LONGEST_BACKOFF_MS);
     if (this.failures > 0 && now - this.lastAttempt < backoff) {
