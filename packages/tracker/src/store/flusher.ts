@@ -1,5 +1,5 @@
-import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads';
-import { typescriptRegistration } from '../typescript-loader.ts';
+import { MessageChannel, receiveMessageOnPort, type MessagePort, type Worker } from 'node:worker_threads';
+import { startThread } from '../typescript-thread.ts';
 import type { PointBatch } from './points.ts';
 
 /** To the thread. `newNames`: metric names of the run that it has not been told yet. */
@@ -28,14 +28,6 @@ interface FlusherEvents {
   /** The thread could not start, or has died. */
   readonly onBroken: (cause: unknown) => void;
 }
-
-/** TypeScript in a worker: this Node may not read it by itself. */
-const BOOT = `
-  const { workerData } = require('node:worker_threads');
-  (async () => {
-    if (workerData.loader) (await import(workerData.loader)).register();
-    await import(workerData.entry);
-  })();`;
 
 const LONGEST_WAIT_MS = 20_000;
 
@@ -66,14 +58,9 @@ export class Flusher {
     if (this.worker !== undefined || this.broken) return;
     const { port1, port2 } = new MessageChannel();
     try {
-      const entry = new URL('./flush-worker.ts', import.meta.url).href;
+      const entry = new URL('./flush-worker.ts', import.meta.url);
       const { file, timeoutMs, settled } = this;
-      this.worker = new Worker(BOOT, {
-        eval: true,
-        execArgv: [],
-        workerData: { loader: typescriptRegistration(), entry, file, timeoutMs, settled, port: port2 },
-        transferList: [port2],
-      });
+      this.worker = startThread(entry, { file, timeoutMs, settled, port: port2 }, [port2]);
     } catch (error) {
       this.failed(error);
       return;
