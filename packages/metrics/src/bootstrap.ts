@@ -5,6 +5,7 @@ import { checkLevel, type Interval } from './interval.ts';
 import { pairLedgers, type PairedLedger, type PairedLedgerInput } from './ledger.ts';
 import { resampler } from './resample.ts';
 import { RunTally } from './run-tally.ts';
+import { tallier, type Pair } from './bootstrap-tally.ts';
 
 /** A score of the whole sample and where it lies. */
 export interface Bootstrapped {
@@ -57,118 +58,43 @@ function track(score: Score, bootstraps: number): Track {
   };
 }
 
-/** What a replicate says of both runs. */
-interface Pair {
-  readonly a: RunTally;
-  readonly b: RunTally;
-}
-
-function addCell({ a, b }: Pair, groups: Groups, g: number, count: number): void {
-  a.addAnswers(groups.labels[g]!, groups.answersA[g]!, count);
-  b.addAnswers(groups.labels[g]!, groups.answersB[g]!, count);
-}
-
-function clear(...pairs: Pair[]): void {
-  for (const { a, b } of pairs) {
-    a.clear();
-    b.clear();
-  }
-}
-
-/** Tallies of samples that have no values. */
-function tallyCounts(groups: Groups, weights: Uint8Array, pair: Pair): void {
-  let i = 0;
-  for (let g = 0; g < groups.ends.length; g++) {
-    let count = 0;
-    for (; i < groups.ends[g]!; i++) count += weights[i]!;
-    addCell(pair, groups, g, count);
-  }
-}
-
 /**
- * Fills the tallies of two replicates at once, which halves the reading of values. Sums live in locals: this is the inner
- * loop of a bootstrap.
+ * Takes one sample of group `g` out of both tallies (sign -1), or puts it back (1); `at` is where its values begin. Without
+ * values (beyond the end) only counts and the right answers in the bins move.
  */
-function tally(groups: Groups, first: Uint8Array, second: Uint8Array, one: Pair, two: Pair): void {
-  const { ends, lastOfCell, values, binsA, binsB, rightA, rightB } = groups;
-  clear(one, two);
-  if (values.length === 0) {
-    tallyCounts(groups, first, one);
-    tallyCounts(groups, second, two);
-    return;
+function moveSample(groups: Groups, g: number, at: number, { a, b }: Pair, sign: number): void {
+  const { labels, answersA, answersB, binsA, binsB, values } = groups;
+  const [lossA, lossB, sureA, sureB] = [
+    values[at] ?? 0,
+    values[at + 1] ?? 0,
+    values[at + 2] ?? 0,
+    values[at + 3] ?? 0,
+  ];
+  a.addSample(labels[g]!, answersA[g]!, binsA[g]!, sign, lossA, sureA);
+  b.addSample(labels[g]!, answersB[g]!, binsB[g]!, sign, lossB, sureB);
+}
+
+function addWithout(tracks: readonly Track[], { a, b }: Pair, count: number): void {
+  for (const { score, jackknife } of tracks) {
+    const left = score(a);
+    const right = score(b);
+    jackknife.a.add(left, count);
+    jackknife.b.add(right, count);
+    jackknife.difference.add(right - left, count);
   }
-  const [gapsA1, gapsB1, gapsA2, gapsB2] = [one.a.gaps, one.b.gaps, two.a.gaps, two.b.gaps];
-  let [i, inCell1, inCell2] = [0, 0, 0];
-  let [lossA1, lossB1, lossA2, lossB2] = [0, 0, 0, 0];
-  for (let g = 0; g < ends.length; g++) {
-    const end = ends[g]!;
-    let count1 = 0;
-    let count2 = 0;
-    let sureA1 = 0;
-    let sureB1 = 0;
-    let sureA2 = 0;
-    let sureB2 = 0;
-    for (; i < end; i++) {
-      const x = first[i]!;
-      const y = second[i]!;
-      const at = i << 2;
-      const lossA = values[at]!;
-      const lossB = values[at + 1]!;
-      const sureA = values[at + 2]!;
-      const sureB = values[at + 3]!;
-      count1 += x;
-      count2 += y;
-      lossA1 += x * lossA;
-      lossA2 += y * lossA;
-      lossB1 += x * lossB;
-      lossB2 += y * lossB;
-      sureA1 += x * sureA;
-      sureA2 += y * sureA;
-      sureB1 += x * sureB;
-      sureB2 += y * sureB;
-    }
-    const [binA, binB, hitA, hitB] = [binsA[g]!, binsB[g]!, rightA[g]!, rightB[g]!];
-    gapsA1[binA]! += sureA1 - hitA * count1;
-    gapsB1[binB]! += sureB1 - hitB * count1;
-    gapsA2[binA]! += sureA2 - hitA * count2;
-    gapsB2[binB]! += sureB2 - hitB * count2;
-    inCell1 += count1;
-    inCell2 += count2;
-    if (lastOfCell[g] === 0) continue;
-    addCell(one, groups, g, inCell1);
-    addCell(two, groups, g, inCell2);
-    inCell1 = 0;
-    inCell2 = 0;
-  }
-  [one.a.loss, one.b.loss, two.a.loss, two.b.loss] = [lossA1, lossB1, lossA2, lossB2];
 }
 
 /** The scores without each sample in turn; samples of a group count once where only counts matter. */
-function jackknife(
-  groups: Groups,
-  tracks: readonly Track[],
-  a: RunTally,
-  b: RunTally,
-  perSample: boolean,
-): void {
-  const { ends, labels, answersA, answersB, binsA, binsB, values } = groups;
+function jackknife(groups: Groups, tracks: readonly Track[], pair: Pair, perSample: boolean): void {
+  const { ends, values } = groups;
   let i = 0;
   for (let g = 0; g < ends.length; g++) {
     const many = perSample ? 1 : ends[g]! - i;
     for (; i < ends[g]!; i += many) {
-      const own = perSample ? values.subarray(i * 4, i * 4 + 4) : [0, 0, 0, 0];
-      const move = (sign: number): void => {
-        a.addSample(labels[g]!, answersA[g]!, binsA[g]!, sign, own[0]!, own[2]!);
-        b.addSample(labels[g]!, answersB[g]!, binsB[g]!, sign, own[1]!, own[3]!);
-      };
-      move(-1);
-      for (const { score, jackknife } of tracks) {
-        const [left, right] = [score(a), score(b)];
-        jackknife.a.add(left, many);
-        jackknife.b.add(right, many);
-        jackknife.difference.add(right - left, many);
-      }
-      move(1);
+      const at = perSample ? i * 4 : values.length;
+      moveSample(groups, g, at, pair, -1);
+      addWithout(tracks, pair, many);
+      moveSample(groups, g, at, pair, 1);
     }
   }
 }
@@ -219,13 +145,14 @@ function replicate(
   const count = groups.ends[groups.ends.length - 1]!;
   const [first, second] = [new Uint8Array(count), new Uint8Array(count)];
   const draw = resampler(seed);
+  const tally = tallier(groups);
   for (let round = 0; round < rounds; round += 2) {
     draw(first, second);
-    tally(groups, first, second, one, two);
+    tally([first, second], one, two);
     record(tracks, round, one);
     if (round + 1 < rounds) record(tracks, round + 1, two);
   }
-  tally(groups, first.fill(1), second, one, two);
+  tally([first.fill(1), second], one, two);
 }
 
 /** As {@link bootstrapRuns}, of a ledger already checked. */
@@ -250,8 +177,8 @@ export function bootstrapLedger(ledger: PairedLedger, options: BootstrapOptions 
   const ofCounts = [...Object.values(counted), ...precision, ...f1];
   const ofValues = judged ? Object.values(judged) : [];
   replicate(groups, [...ofCounts, ...ofValues], whole, pair(), bootstraps, seed);
-  jackknife(groups, ofCounts, a, b, false);
-  if (judged) jackknife(groups, ofValues, a, b, true);
+  jackknife(groups, ofCounts, whole, false);
+  if (judged) jackknife(groups, ofValues, whole, true);
   const finish = (each: Track): PairedBootstrap => closeAll(each, each.score(a), each.score(b), level);
   const finishDifference = ({ score, replicates, jackknife }: Track): Bootstrapped =>
     close(replicates.difference, score(b) - score(a), jackknife.difference, level);

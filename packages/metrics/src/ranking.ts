@@ -16,6 +16,8 @@ interface Steps {
   readonly falsePositives: Float64Array;
 }
 
+type Columns = [Float64Array, Float64Array, Float64Array];
+
 /** ROC curve from (0, 0) to (1, 1); thresholds fall from Infinity ("nothing is of the class"). */
 export interface RocCurve {
   readonly falsePositiveRate: Float64Array;
@@ -55,26 +57,27 @@ function rank(scores: ArrayLike<number>, isPositive: ArrayLike<number>): Ranked 
   return { positives: sorted(positives), negatives: sorted(negatives) };
 }
 
-/** Calls `visit` for each distinct score from the highest down, with the counts at or above it. */
-function walk(ranked: Ranked, visit: (threshold: number, hits: number, falseAlarms: number) => void): void {
-  const { positives, negatives } = ranked;
+/** From the highest score down, samples of equal scores together. */
+function steps({ positives, negatives }: Ranked): Steps {
+  const most = positives.length + negatives.length;
+  const [thresholds, truePositives, falsePositives] = [0, 1, 2].map(() => new Float64Array(most)) as Columns;
   let p = positives.length;
   let n = negatives.length;
-  while (p > 0 || n > 0) {
-    const threshold = Math.max(p > 0 ? positives[p - 1]! : -Infinity, n > 0 ? negatives[n - 1]! : -Infinity);
+  let at = 0;
+  for (; p > 0 || n > 0; at++) {
+    const hit = p > 0 ? positives[p - 1]! : -Infinity;
+    const alarm = n > 0 ? negatives[n - 1]! : -Infinity;
+    const threshold = hit > alarm ? hit : alarm;
     while (p > 0 && positives[p - 1]! >= threshold) p--;
     while (n > 0 && negatives[n - 1]! >= threshold) n--;
-    visit(threshold, positives.length - p, negatives.length - n);
+    thresholds[at] = threshold;
+    truePositives[at] = positives.length - p;
+    falsePositives[at] = negatives.length - n;
   }
-}
-
-function steps(ranked: Ranked): Steps {
-  const points: [number, number, number][] = [];
-  walk(ranked, (...point) => points.push(point));
   return {
-    thresholds: Float64Array.from(points, ([threshold]) => threshold),
-    truePositives: Float64Array.from(points, ([, hits]) => hits),
-    falsePositives: Float64Array.from(points, ([, , falseAlarms]) => falseAlarms),
+    thresholds: thresholds.slice(0, at),
+    truePositives: truePositives.subarray(0, at),
+    falsePositives: falsePositives.subarray(0, at),
   };
 }
 
@@ -120,14 +123,19 @@ export function precisionRecallCurve(
 function areas(ranked: Ranked): RankingAreas {
   const positives = ranked.positives.length;
   const negatives = ranked.negatives.length;
+  const { truePositives, falsePositives } = steps(ranked);
   let rocArea = 0;
   let averagePrecision = 0;
-  let before = { hits: 0, falseAlarms: 0 };
-  walk(ranked, (_, hits, falseAlarms) => {
-    rocArea += ((hits + before.hits) / 2) * (falseAlarms - before.falseAlarms);
-    averagePrecision += (hits - before.hits) * (hits / (hits + falseAlarms));
-    before = { hits, falseAlarms };
-  });
+  let hitsBefore = 0;
+  let alarmsBefore = 0;
+  for (let at = 0; at < truePositives.length; at++) {
+    const hits = truePositives[at]!;
+    const falseAlarms = falsePositives[at]!;
+    rocArea += ((hits + hitsBefore) / 2) * (falseAlarms - alarmsBefore);
+    averagePrecision += (hits - hitsBefore) * (hits / (hits + falseAlarms));
+    hitsBefore = hits;
+    alarmsBefore = falseAlarms;
+  }
   const defined = positives > 0 && negatives > 0;
   return {
     rocArea: defined ? rocArea / (positives * negatives) : NaN,

@@ -1,17 +1,31 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { openTracker, type RunWriter } from '../src/index.ts';
 
-/**
- * What logging costs the thread that trains. `npx tsx packages/tracker/bench/log.ts [--short]`. Prints one JSON object.
- * - burst: as fast as it goes, three numbers a call: each call timed.
- * - paced: a step of 1 ms of arithmetic, one call, one turn of the event loop: the call, and what else the thread loses.
- * - flush: points per second until they are stored.
- */
-const { values: flags } = parseArgs({ options: { short: { type: 'boolean', default: false } } });
+const HELP = `What logging costs the thread that trains.
+
+  npx tsx packages/tracker/bench/log.ts [--short] [--json]
+
+- burst: as fast as it goes, three numbers a call: each call timed.
+- paced: a step of 1 ms of arithmetic, its speed, one call, one turn of the event loop: the call, and what else the thread loses.
+- flush: points per second until they are stored.
+Times contain two readings of the clock; empty... gives what these cost alone, net... is the difference of the means.
+--json: in one line.`;
+
+const { values: flags } = parseArgs({
+  options: {
+    short: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+if (flags.help) {
+  console.log(HELP);
+  process.exit();
+}
 const scale = flags.short ? 0.05 : 1;
 const home = mkdtempSync(join(tmpdir(), 'atelier-bench-'));
 const tracker = openTracker({ home, onWarning: ({ message }) => console.error(message) });
@@ -33,12 +47,16 @@ function quantiles(nanoseconds: Float64Array) {
   };
 }
 
-function logOnce(run: RunWriter, step: number): void {
+/** The numbers come from elsewhere, as a step's do; making the object of them is part of a call. */
+function logOnce(run: RunWriter, step: number, loss: number, accuracy: number, speed: number): void {
   run.log(
-    { 'train/loss': 1 / (step + 1), 'train/accuracy': Math.sin(step), 'train/imagesPerSecond': step * 0.7 },
+    { 'train/loss': loss, 'train/accuracy': accuracy, 'train/imagesPerSecond': speed },
     { step, epoch: step / 430 },
   );
 }
+
+const LOSSES = Float64Array.from({ length: 1024 }, (_, step) => 1 / (step + 1));
+const ACCURACIES = Float64Array.from({ length: 1024 }, (_, step) => Math.sin(step));
 
 async function ready(run: RunWriter): Promise<void> {
   // the background thread needs a moment to start
@@ -52,8 +70,10 @@ async function ready(run: RunWriter): Promise<void> {
 function burst(run: RunWriter, calls: number) {
   const times = new Float64Array(calls);
   for (let step = 0; step < calls; step++) {
+    const loss = LOSSES[step & 1023]!;
+    const accuracy = ACCURACIES[step & 1023]!;
     const before = process.hrtime.bigint();
-    logOnce(run, step);
+    logOnce(run, step, loss, accuracy, step * 0.7);
     times[step] = Number(process.hrtime.bigint() - before);
   }
   return quantiles(times);
@@ -78,10 +98,17 @@ function work(): void {
 async function paced(run: RunWriter | undefined, steps: number) {
   const calls = new Float64Array(steps);
   const turns = new Float64Array(steps);
+  let began = performance.now();
   for (let step = 0; step < steps; step++) {
     work();
+    // a step that logs its speed has read the clock
+    const ended = performance.now();
+    const speed = 128_000 / (ended - began);
+    began = ended;
+    const loss = LOSSES[step & 1023]!;
+    const accuracy = ACCURACIES[step & 1023]!;
     const before = process.hrtime.bigint();
-    if (run !== undefined) logOnce(run, step);
+    if (run !== undefined) logOnce(run, step, loss, accuracy, speed);
     const after = process.hrtime.bigint();
     await setImmediate();
     calls[step] = Number(after - before);
@@ -93,7 +120,8 @@ async function paced(run: RunWriter | undefined, steps: number) {
 function flushRate(points: number) {
   const run = start();
   const begun = process.hrtime.bigint();
-  for (let step = 0; step * 3 < points; step++) logOnce(run, step);
+  for (let step = 0; step * 3 < points; step++)
+    logOnce(run, step, 1 / (step + 1), Math.sin(step), step * 0.7);
   const logged = process.hrtime.bigint();
   if (!run.flush()) throw new Error('not stored');
   const stored = process.hrtime.bigint();
@@ -111,16 +139,24 @@ const run = start();
 await ready(run);
 burst(run, 20_000);
 run.flush();
+const emptyCall = empty(200_000 * scale);
+const inBurst = burst(run, Math.round(300_000 * scale));
+const flushed = run.flush();
+const emptyPaced = await paced(undefined, Math.round(20_000 * scale));
+const inSteps = await paced(run, Math.round(20_000 * scale));
 const result = {
-  machine: { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version },
-  emptyCall: empty(200_000 * scale),
-  burst: burst(run, Math.round(300_000 * scale)),
-  flushed: run.flush(),
-  pacedWithout: await paced(undefined, Math.round(20_000 * scale)),
-  paced: await paced(run, Math.round(20_000 * scale)),
+  benchmark: 'tracker-log',
+  machine: { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version, loadAverage: loadavg() },
+  emptyCall,
+  burst: inBurst,
+  netBurstMeanUs: round(inBurst.meanUs - emptyCall.meanUs),
+  flushed,
+  emptyPaced,
+  paced: inSteps,
+  netPacedMeanUs: round(inSteps.call.meanUs - emptyPaced.call.meanUs),
   flush: Array.from({ length: flags.short ? 1 : 5 }, () => flushRate(Math.round(3_000_000 * scale))),
 };
 run.finish();
 tracker.close();
 rmSync(home, { recursive: true, force: true });
-process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
+console.log(JSON.stringify(result, undefined, flags.json ? undefined : 2));

@@ -80,7 +80,8 @@ export {
   RegistryUnknownError,
   SmokeCheckError,
 } from './registry/errors.ts';
-export { compareLedgers, type RunComparison } from './registry/comparison.ts';
+export { compareLedgers, compareLedgersAside, type RunComparison } from './registry/comparison.ts';
+export { EvidenceThread } from './registry/evidence-thread.ts';
 export { comparisonHeadline, comparisonMarkdown } from './report/comparison-markdown.ts';
 export { comparisonParts, type Part as ComparisonPart } from './report/comparison-parts.ts';
 export type { Decision, Look, SplitUse } from './registry/decisions.ts';

@@ -72,7 +72,10 @@ function metricsOf(
   only?: readonly string[],
 ): Map<number, Record<string, number>> {
   const found = new Map<number, Record<string, number>>(ids.map((id) => [id, {}]));
-  const names = only === undefined ? '' : ' AND name IN (SELECT value FROM json_each(?))';
+  const names =
+    only === undefined
+      ? ''
+      : ' AND key_id IN (SELECT id FROM metric_keys WHERE name IN (SELECT value FROM json_each(?)))';
   const rows = database
     .prepare<string[], { runId: number; name: string; value: number | null }>(
       `SELECT run_id AS runId, name, value FROM latest_metrics JOIN metric_keys ON metric_keys.id = key_id
@@ -83,17 +86,30 @@ function metricsOf(
   return found;
 }
 
+function prepareSummaries(database: Database) {
+  return drizzle(database)
+    .select(SUMMARY_COLUMNS)
+    .from(runs)
+    .where(sql`${runs.id} IN (SELECT value FROM json_each(${sql.placeholder('ids')}))`)
+    .prepare();
+}
+
+/** Building the query takes longer than asking it. */
+const summaryQueries = new WeakMap<Database, ReturnType<typeof prepareSummaries>>();
+
+function summaryRows(database: Database, ids: readonly number[]): SummaryRow[] {
+  let query = summaryQueries.get(database);
+  if (query === undefined) summaryQueries.set(database, (query = prepareSummaries(database)));
+  return query.all({ ids: JSON.stringify(ids) });
+}
+
 /** These runs in this order; of the metrics all or only those. */
 export function summariesOf(
   database: Database,
   ids: readonly number[],
   only?: readonly string[],
 ): RunSummary[] {
-  const rows = drizzle(database)
-    .select(SUMMARY_COLUMNS)
-    .from(runs)
-    .where(sql`${runs.id} IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`)
-    .all();
+  const rows = summaryRows(database, ids);
   const byId = new Map(rows.map((row) => [row.id, row]));
   const metrics = metricsOf(database, ids, only);
   const dead = deadRuns(database);

@@ -5,6 +5,7 @@ import { checkDataset, toLedgerRow, writeDataset, writeLedger } from './ledger.t
 import type { RunWriter } from './run-writer.ts';
 import { ConsoleCapture } from './run/console-capture.ts';
 import { SystemMetrics } from './run/system-metrics.ts';
+import { WallClock } from './run/wall-clock.ts';
 import type {
   Capture,
   DatasetRecord,
@@ -51,6 +52,7 @@ export class SqliteRunWriter implements RunWriter {
   readonly name: string;
   private readonly context: WriterContext;
   private readonly points: PendingPoints;
+  private readonly clock = new WallClock();
   private readonly timer: NodeJS.Timeout;
   private readonly system: SystemMetrics | undefined;
   private readonly console: ConsoleCapture | undefined;
@@ -79,20 +81,22 @@ export class SqliteRunWriter implements RunWriter {
 
   log(metrics: Readonly<Record<string, number>>, at: { step: number; epoch?: number | undefined }): void {
     if (this.status !== 'RUNNING') this.assertRunning();
-    const now = Date.now();
+    const now = this.clock.now();
     const { step } = at;
-    const epoch = at.epoch ?? NaN;
     if (!Number.isSafeInteger(step)) {
       this.warnInput(`step ${step} is no whole number: ${Object.keys(metrics).join(', ')} not logged`);
       return;
     }
-    for (const name in metrics) {
-      const value = metrics[name];
-      if (typeof value === 'number') this.points.push(name, step, epoch, now, value);
-      else this.warnInput(`${name} at step ${step} is ${typeof value}, not a number: not logged`);
-    }
+    const refused = this.points.push(metrics, step, at.epoch ?? NaN, now);
+    if (refused !== undefined) this.refuse(refused, metrics, step);
     // a blocked event loop starves the timer
     if (now - this.lastAttempt >= 2 * FLUSH_INTERVAL_MS) this.tick(now);
+  }
+
+  private refuse(names: readonly string[], metrics: Readonly<Record<string, unknown>>, step: number): void {
+    for (const name of names) {
+      this.warnInput(`${name} at step ${step} is ${typeof metrics[name]}, not a number: not logged`);
+    }
   }
 
   logArtifact(path: string, bytes: Uint8Array, mediaType: string): void {
@@ -218,6 +222,7 @@ export class SqliteRunWriter implements RunWriter {
   }
 
   private tick(now = Date.now()): void {
+    this.clock.adjust();
     this.lastAttempt = this.failures === 0 ? now : this.lastAttempt;
     const backoff = Math.min(FIRST_BACKOFF_MS * 2 ** this.failures, LONGEST_BACKOFF_MS);
     if (this.failures > 0 && now - this.lastAttempt < backoff) {
@@ -227,9 +232,12 @@ export class SqliteRunWriter implements RunWriter {
     this.storeConsole();
     const due = now - this.lastHeartbeat >= HEARTBEAT_INTERVAL_MS;
     if (!due && this.points.waiting === 0 && this.jobs.length === 0) return;
-    if (this.failures === 0 && this.jobs.length === 0 && this.points.handOver()) {
-      if (due && this.points.waiting === 0) this.beat(now);
-    } else this.patiently(() => this.flush());
+    const waiting = this.points.waiting > 0;
+    if (this.failures > 0 || this.jobs.length > 0 || !this.points.handOver()) {
+      this.patiently(() => this.flush());
+    } else if (waiting) {
+      this.lastHeartbeat = now; // stored with the points
+    } else this.beat(now);
   }
 
   /** Only ever a short wait for other processes: the training thread has better things to do. */
@@ -246,6 +254,7 @@ export class SqliteRunWriter implements RunWriter {
 
   private beat(now: number): void {
     this.lastHeartbeat = now;
+    if (this.points.beat()) return;
     this.patiently(() => {
       try {
         this.run('UPDATE owners SET heartbeat_at = ? WHERE run_id = ?', [now, this.id]);

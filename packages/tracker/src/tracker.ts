@@ -29,6 +29,7 @@ import { deleteView, listViews, saveView, type SavedView } from './saved-views.t
 import { storeStart } from './run-start.ts';
 import type { RunWriter } from './run-writer.ts';
 import { withSource } from './source-of.ts';
+import { reasonOf } from './write-failure.ts';
 import { SqliteRunWriter } from './sqlite-run-writer.ts';
 import type {
   Curve,
@@ -217,10 +218,17 @@ export function trackerOver(
   const onExit = (status: number): void =>
     abandonAll('PROCESS_EXITED', `the process ended (exit code ${status}) before the run was finished`);
   process.on('exit', onExit);
+  // whoever fills the log copies it into the file and waits for the disk: the flusher should, hardly ever this thread
+  if (background) database.pragma('wal_autocheckpoint = 10000');
+  const onReturn = (): void => {
+    for (const writer of open) writer.flusherFailed();
+  };
+  const onBroken = (cause: unknown): void => {
+    const message = `the thread that stores points is gone (${reasonOf(cause)}): the training thread stores them itself`;
+    warn({ code: 'TRACKER_WRITE', message, cause });
+  };
   const flusher = background
-    ? new Flusher(database.name, BUSY_TIMEOUT_MS, () => {
-        for (const writer of open) writer.flusherFailed();
-      })
+    ? new Flusher(database.name, BUSY_TIMEOUT_MS, { onReturn, onBroken })
     : undefined;
   const context = {
     database,

@@ -14,5 +14,5 @@ export function typescriptLoader(): string | undefined {
 
 /** The module whose `register()` lets a worker thread run our sources; undefined where Node reads TypeScript itself. */
 export function typescriptRegistration(): string | undefined {
-  return needed() ? pathToFileURL(resolve('tsx/esm/api')).href : undefined;
+  return needed() ? import.meta.resolve('tsx/esm/api') : undefined;
 }

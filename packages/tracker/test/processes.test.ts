@@ -30,7 +30,46 @@ describe('several processes', () => {
   });
 });
 
+/** How many steps a writer has said are stored. */
+function acknowledgedBy(said: string): number {
+  const lines = said.split('\n').slice(0, -1);
+  return Number(lines.at(-1)?.split(' ')[1] ?? 0);
+}
+
 describe('a process that dies', () => {
+  it('by kill -9 among others that write keeps every flush that it was told of', async () => {
+    const home = makeHome();
+    const writers = ['a', 'b', 'c', 'd'].map((name, at) => {
+      const child = startChild('acknowledge', home, name);
+      const writer = { name, said: '' };
+      const dead = new Promise<void>((resolve) => child.on('close', () => resolve()));
+      child.stdout.on('data', (text) => {
+        writer.said += String(text);
+        // at different moments, and while the others go on
+        if (writer.said.split('\n').length > 1 + 2 * at) child.kill('SIGKILL');
+      });
+      return { writer, dead };
+    });
+    await Promise.all(writers.map(({ dead }) => dead));
+    using tracker = openTracker({ home });
+    // those that died early were found by writers that began later
+    expect(tracker.listRuns().map(({ status }) => status)).toEqual(writers.map(() => 'FAILED'));
+    for (const { writer } of writers) {
+      const acknowledged = acknowledgedBy(writer.said);
+      expect(acknowledged).toBeGreaterThan(0);
+      const { curves } = tracker.curves(tracker.findRunId(writer.name));
+      expect(curves.map(({ key }) => key)).toEqual(['train/accuracy', 'train/loss']);
+      const [accuracy, loss] = curves.map(({ points }) => points);
+      expect(accuracy!.length).toBeGreaterThanOrEqual(acknowledged);
+      expect(loss!.length).toBe(accuracy!.length);
+      const wrong = accuracy!.findIndex(
+        ({ step, value }, at) => step !== at || value !== at || loss![at]!.value !== Math.sin(at),
+      );
+      expect(wrong).toBe(-1);
+    }
+    expect(openForWriting(home).pragma('integrity_check', { simple: true })).toBe('ok');
+  });
+
   it('by kill -9 loses at most one flush, and its run is found and marked', async () => {
     const home = makeHome();
     const child = startChild('die', home);

@@ -16,6 +16,12 @@ export interface CompileContext {
   readonly dead: readonly number[];
 }
 
+/** A condition on a run. */
+export interface Condition extends Fragment {
+  /** Where it is nothing but "is among these": a SELECT of their ids, each once. */
+  readonly set?: Fragment;
+}
+
 const NEVER: Fragment = { sql: '0', values: [] };
 
 /** Contains, without regard to case; with `*` or `?` in it the whole text must match. */
@@ -48,7 +54,7 @@ class Compiler {
     this.context = context;
   }
 
-  compile(node: QueryNode): Fragment {
+  compile(node: QueryNode): Condition {
     if (node.kind === 'not') {
       const { sql, values } = this.compile(node.inner);
       return { sql: `NOT (${sql})`, values };
@@ -71,7 +77,7 @@ class Compiler {
   }
 
   /** True or false for every run, never NULL: what a run does not have compares to nothing. */
-  private compare(field: Field, node: FieldNode, operator: Operator, value: ValueNode): Fragment {
+  private compare(field: Field, node: FieldNode, operator: Operator, value: ValueNode): Condition {
     if (field.kind === 'column') return this.column(field, node, operator, value);
     if (operator === '~' || operator === '!~') {
       if (field.kind !== 'parameter') this.fail(node, `${operator} is for texts, and this is a number`);
@@ -82,14 +88,14 @@ class Compiler {
   }
 
   /** Whether the table has such a row of the run: a set of runs where they are few, else asked for run by run. */
-  private among(table: string, { sql, values }: Fragment, column = 'run_id'): Fragment {
-    const select = { sql: `SELECT ${column} FROM ${table} WHERE ${sql}`, values };
+  private among(table: string, { sql, values }: Fragment, column = 'run_id'): Condition {
+    const set = { sql: `SELECT ${column} FROM ${table} WHERE ${sql}`, values };
     const { id } = this.context;
-    if (this.context.isRare(select)) return { sql: `+${id} IN (${select.sql})`, values };
+    if (this.context.isRare(set)) return { sql: `+${id} IN (${set.sql})`, values, set };
     return { sql: `EXISTS (SELECT 1 FROM ${table} AS own WHERE own.${column} = ${id} AND ${sql})`, values };
   }
 
-  private metric(field: Field & { kind: 'metric' }, operator: Operator, value: ValueNode): Fragment {
+  private metric(field: Field & { kind: 'metric' }, operator: Operator, value: ValueNode): Condition {
     const test = numberTest(field.column, operator, toNumber(this.context.text, value, field.name));
     return this.among('latest_metrics', {
       sql: `key_id = ? AND ${test.sql}`,
@@ -97,7 +103,7 @@ class Compiler {
     });
   }
 
-  private parameter(field: Field & { kind: 'parameter' }, operator: Operator, value: ValueNode): Fragment {
+  private parameter(field: Field & { kind: 'parameter' }, operator: Operator, value: ValueNode): Condition {
     const test = this.parameterTest(field, operator, value);
     return this.among('parameters', {
       sql: `name = ? AND ${test.sql}`,
@@ -119,14 +125,16 @@ class Compiler {
       value.kind === 'string' || (value.kind === 'word' && !/^(true|false|nan|inf)$/i.test(value.text));
     const searching = operator === '~' || operator === '!~';
     if (!isText && !searching) {
-      if (field.kinds.size === 1 && field.kinds.has('string')) {
+      const { numbers, texts } = field.kinds();
+      if (texts && !numbers) {
         this.fail(value, `${field.name} is a text in every run: write "${value.text}" in quotes`);
       }
       const number = toNumber(this.context.text, value, field.name);
       return numberTest('number', operator, number);
     }
-    const numeric = [...field.kinds].every((kind) => kind === 'number' || kind === 'boolean');
-    if (numeric) this.fail(value, `${field.name} is a number in every run; "${value.text}" is a text`);
+    const { numbers, texts } = field.kinds();
+    if (numbers && !texts)
+      this.fail(value, `${field.name} is a number in every run; "${value.text}" is a text`);
     return textTest('text', operator, value.text);
   }
 
@@ -165,8 +173,9 @@ class Compiler {
     const negated = operator === '!=' || operator === '!~';
     if (!negated && operator !== '=' && operator !== '~') this.fail(value, 'tags can be =, !=, ~, !~ or in');
     const test = textTest('tag', operator === '=' || operator === '!=' ? '=' : '~', value.text);
-    const found = this.among('run_tags', test);
-    return negated ? { sql: `NOT ${found.sql}`, values: found.values } : found;
+    const { sql, values } = this.among('run_tags', test);
+    // no set: a pattern finds a run once for each of its tags
+    return { sql: negated ? `NOT ${sql}` : sql, values };
   }
 
   private status(operator: Operator, value: ValueNode): Fragment {
@@ -213,6 +222,6 @@ export function cellValue(split: string, truth: Word, predicted: Word, id: strin
 }
 
 /** A condition that is true exactly for the runs the query means. @throws QueryError */
-export function compileQuery(node: QueryNode | undefined, context: CompileContext): Fragment {
+export function compileQuery(node: QueryNode | undefined, context: CompileContext): Condition {
   return node === undefined ? { sql: '1', values: [] } : new Compiler(context).compile(node);
 }

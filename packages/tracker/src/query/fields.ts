@@ -13,6 +13,13 @@ export interface Fragment {
 
 export type FieldType = 'number' | 'string' | 'time' | 'status' | 'tag';
 
+/** What the values of a parameter are, in some run each. */
+export interface ParameterKinds {
+  /** Numbers or booleans. */
+  readonly numbers: boolean;
+  readonly texts: boolean;
+}
+
 /** A looked-up field. */
 export type Field =
   | { readonly kind: 'column'; readonly name: string; readonly type: FieldType; readonly sql: string }
@@ -22,7 +29,7 @@ export type Field =
       readonly column: 'value' | 'min' | 'max' | 'last';
       readonly keyId: number;
     }
-  | { readonly kind: 'parameter'; readonly name: string; readonly kinds: ReadonlySet<string> }
+  | { readonly kind: 'parameter'; readonly name: string; readonly kinds: () => ParameterKinds }
   | { readonly kind: 'cell'; readonly split: string; readonly truth: Word; readonly predicted: Word };
 
 /** What of a run can be asked about besides its parameters and metrics. */
@@ -84,7 +91,22 @@ export interface Names {
   readonly metrics: () => string[];
   readonly parameters: () => string[];
   readonly metricId: (name: string) => number | undefined;
-  readonly parameterKinds: (name: string) => ReadonlySet<string>;
+  readonly hasParameter: (name: string) => boolean;
+  readonly parameterKinds: (name: string) => ParameterKinds;
+}
+
+/** Whether some run's parameter of this name is so; `parameters_by_value` answers without reading its row. */
+function parameterHas(database: Database, name: string, test: string): boolean {
+  return (
+    database.prepare(`SELECT 1 FROM parameters WHERE name = ? AND ${test} LIMIT 1`).get(name) !== undefined
+  );
+}
+
+export function parameterKinds(database: Database, name: string): ParameterKinds {
+  return {
+    numbers: parameterHas(database, name, 'number IS NOT NULL'),
+    texts: parameterHas(database, name, 'number IS NULL AND text IS NOT NULL'),
+  };
 }
 
 export function namesOf(database: Database): Names {
@@ -100,13 +122,8 @@ export function namesOf(database: Database): Names {
     parameters: () => strings(parameterNames),
     metricId: (name) =>
       database.prepare('SELECT id FROM metric_keys WHERE name = ?').pluck().get(name) as number | undefined,
-    parameterKinds: (name) =>
-      new Set(
-        database
-          .prepare('SELECT DISTINCT kind FROM (SELECT kind FROM parameters WHERE name = ? LIMIT 200)')
-          .pluck()
-          .all(name) as string[],
-      ),
+    hasParameter: (name) => parameterHas(database, name, 'TRUE'),
+    parameterKinds: (name) => parameterKinds(database, name),
   };
 }
 
@@ -124,8 +141,7 @@ function metricField(
 }
 
 function parameterField(text: string, names: Names, name: string, place: Place): Field {
-  const kinds = names.parameterKinds(name);
-  if (kinds.size > 0) return { kind: 'parameter', name, kinds };
+  if (names.hasParameter(name)) return { kind: 'parameter', name, kinds: () => names.parameterKinds(name) };
   const near = nearest(name, names.parameters());
   throw new QueryError(text, place.at, place.end, `no run has a parameter "${name}"`, near);
 }
@@ -136,8 +152,7 @@ function namedField(text: string, names: Names, node: FieldNode & { kind: 'name'
   if (column !== undefined) return { kind: 'column', name, type: column.type, sql: column.sql };
   const keyId = names.metricId(name);
   if (keyId !== undefined) return { kind: 'metric', name, column: 'value', keyId };
-  const kinds = names.parameterKinds(name);
-  if (kinds.size > 0) return { kind: 'parameter', name, kinds };
+  if (names.hasParameter(name)) return { kind: 'parameter', name, kinds: () => names.parameterKinds(name) };
   const near = nearest(name, [...Object.keys(COLUMNS), ...names.metrics(), ...names.parameters()]);
   const reason = `"${name}" is no field, and no run has a metric or parameter of this name`;
   throw new QueryError(text, node.at, node.end, reason, near);

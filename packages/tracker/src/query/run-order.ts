@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { TrackerInputError } from '../errors.ts';
 import { cellValue } from './compile.ts';
-import type { Bound, Field, Fragment } from './fields.ts';
+import { parameterKinds, type Bound, type Field, type Fragment } from './fields.ts';
 
 export interface SortTerm {
   readonly field: Field;
@@ -42,9 +42,7 @@ const ALL: Omit<Driver, 'first'> = {
 
 /** What the parameter's values are: an index orders them only where they are of one kind. */
 function parameterColumn(database: Database, name: string): Pick<Driver, 'first' | 'where'> {
-  const has = (test: string): boolean =>
-    database.prepare(`SELECT 1 FROM parameters WHERE name = ? AND ${test} LIMIT 1`).get(name) !== undefined;
-  const [numbers, texts] = [has('number IS NOT NULL'), has('number IS NULL AND text IS NOT NULL')];
+  const { numbers, texts } = parameterKinds(database, name);
   const where = (test: string): Fragment => ({ sql: `d.name = ? AND ${test}`, values: [name] });
   const first = (sql: string): Fragment => ({ sql, values: [] });
   if (!texts) return { first: first('d.number'), where: where('d.number IS NOT NULL') };
@@ -80,14 +78,24 @@ const FEW = 2000;
  * turn takes several times as long as reading the index of those that have one.
  */
 function fewWithout(database: Database, { from, id, where }: Driver): number[] | undefined {
-  const highest = Number(database.prepare('SELECT max(id) FROM runs').pluck().get() ?? 0);
-  const valued = database
-    .prepare<unknown[], number>(`SELECT ${id} FROM ${from} WHERE ${where.sql}`)
+  const count = (sql: string, values: readonly Bound[]): number =>
+    Number(
+      database
+        .prepare(sql)
+        .pluck()
+        .get(...values) ?? 0,
+    );
+  const valued = count(`SELECT count(*) FROM ${from} WHERE ${where.sql}`, where.values);
+  if (valued === count('SELECT count(*) FROM runs', [])) return [];
+  const highest = count('SELECT max(id) FROM runs', []);
+  if (highest - valued > FEW) return undefined;
+  // one text instead of a row for each run: reading rows is what takes time here
+  const listed = database
+    .prepare<unknown[], string>(`SELECT json_group_array(${id}) FROM ${from} WHERE ${where.sql}`)
     .pluck()
-    .all(...where.values);
-  if (highest - valued.length > FEW) return undefined;
+    .get(...where.values);
   const has = new Uint8Array(highest + 1);
-  for (const run of valued) has[run] = 1;
+  for (const run of JSON.parse(listed ?? '[]') as number[]) has[run] = 1;
   const without: number[] = [];
   for (let run = has.indexOf(0, 1); run !== -1; run = has.indexOf(0, run + 1)) without.push(run);
   return without;

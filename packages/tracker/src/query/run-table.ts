@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { QueryError, TrackerInputError } from '../errors.ts';
 import type { RunSummary } from '../schema.ts';
-import { compileQuery } from './compile.ts';
+import { compileQuery, type Condition } from './compile.ts';
 import {
   afterCursor,
   fieldValue,
@@ -73,7 +73,7 @@ interface Asking {
   readonly database: Database;
   readonly terms: readonly SortTerm[];
   /** The filter, as a condition on the run of this id. */
-  readonly condition: (id: string, collect?: boolean) => Fragment;
+  readonly condition: (id: string, collect?: boolean) => Condition;
   readonly trash: boolean;
 }
 
@@ -139,9 +139,21 @@ function rarity(database: Database): (select: Fragment) => boolean {
   };
 }
 
-/** All runs are looked at here, so every condition is a set. */
+/** Runs of the set that are not in the trash, where few runs are. */
+function countSet(database: Database, { sql, values }: Fragment): number {
+  const trashed = `SELECT count(*) FROM runs WHERE deleted_at IS NOT NULL AND +id IN (${sql})`;
+  return Number(
+    database
+      .prepare(`SELECT (SELECT count(*) FROM (${sql})) - (${trashed})`)
+      .pluck()
+      .get(...values, ...values),
+  );
+}
+
+/** All runs are looked at here, so every condition is a set; one set alone is counted by its index. */
 function countRuns({ database, trash, condition }: Asking): number {
-  const { sql, values } = condition('runs.id', true);
+  const { sql, values, set } = condition('runs.id', true);
+  if (set !== undefined && !trash) return countSet(database, set);
   const all = `SELECT count(*) FROM runs WHERE ${inTrash('runs.id', trash)} AND (${sql})`;
   return Number(
     database
@@ -159,15 +171,20 @@ function columnValues(
   columns: readonly string[],
   ids: readonly number[],
 ): Columns {
-  const found = new Map<number, Record<string, Bound>>(ids.map((id) => [id, {}]));
-  for (const column of columns) {
-    const value = fieldValue(resolveField(column, names, parseField(column)), 'runs.id');
-    const rows = database
-      .prepare<unknown[], { id: number; value: Bound }>(
-        `SELECT runs.id, ${value.sql} AS value FROM runs WHERE runs.id IN (SELECT value FROM json_each(?))`,
-      )
-      .all(...value.values, JSON.stringify(ids));
-    for (const row of rows) found.get(row.id)![column] = row.value;
+  const found: Columns = new Map(ids.map((id) => [id, {}]));
+  if (columns.length === 0) return found;
+  const values = columns.map((column) =>
+    fieldValue(resolveField(column, names, parseField(column)), 'runs.id'),
+  );
+  const rows = database
+    .prepare<unknown[], PageRow>(
+      `SELECT runs.id${values.map(({ sql }, at) => `, ${sql} AS v${at}`).join('')}
+       FROM runs WHERE runs.id IN (SELECT value FROM json_each(?))`,
+    )
+    .all(...values.flatMap((value) => value.values), JSON.stringify(ids));
+  for (const row of rows) {
+    const own = found.get(row.id)!;
+    columns.forEach((column, at) => (own[column] = row[`v${at}`]!));
   }
   return found;
 }

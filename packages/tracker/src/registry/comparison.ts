@@ -9,7 +9,8 @@ import {
 import type { Tracker } from '../tracker.ts';
 import type { SplitUse } from './decisions.ts';
 import { LedgerMismatchError } from './errors.ts';
-import { compareSamples, namesOf } from './findings.ts';
+import type { EvidenceThread } from './evidence-thread.ts';
+import { compareSamples, comparisonInput, namesOf, type FindingsSettings } from './findings.ts';
 import { mismatch, readSamples, seedAccuracies, type JudgedSamples, type SeedAccuracy } from './ledgers.ts';
 import type { SeedRun } from './seeds.ts';
 
@@ -79,37 +80,56 @@ function compareFamilies(a: ComparedRun, b: ComparedRun, level: number): SeedCom
   return compareSeeds(accuracies(a), accuracies(b), level);
 }
 
+/** What is to be computed of two ledgers, and what to say with the result. */
+interface Prepared {
+  readonly samplesA: JudgedSamples;
+  readonly samplesB: JudgedSamples;
+  readonly settings: FindingsSettings;
+  readonly finish: (evidence: RunsEvidence) => RunComparison;
+}
+
+function checkPair(a: JudgedSamples, b: JudgedSamples): void {
+  const reason = mismatch(a, b);
+  if (reason !== undefined) throw new LedgerMismatchError(reason);
+  if (a.runId !== b.runId || a.checkpoint !== b.checkpoint) return;
+  const { runId, runName, checkpoint } = a;
+  throw new LedgerMismatchError(`A and B are the same: run ${runId} (${runName}), ${checkpoint}`);
+}
+
+function prepare(context: Context, request: ComparisonRequest): Prepared {
+  const { split, level = 0.95, bootstraps = 2000 } = request;
+  const samplesA = readSamples(context.tracker, request.a.runId, split, request.a.checkpoint);
+  const samplesB = readSamples(context.tracker, request.b.runId, split, request.b.checkpoint);
+  checkPair(samplesA, samplesB);
+  const use = split === 'test' ? context.countLook(samplesA.datasetDigest) : undefined;
+  const settings = { level, bootstraps, seed: 1, uses: Math.max(1, use?.uses ?? 1) };
+  const finish = (evidence: RunsEvidence): RunComparison => {
+    const [a, b] = [describe(context, samplesA), describe(context, samplesB)];
+    const seeds = compareFamilies(a, b, level);
+    const names = namesOf(samplesA, samplesB);
+    const { datasetDigest: digest, datasetName: name, classNames } = samplesA;
+    const ofSeeds = seeds === undefined ? [] : seedVerdict(seeds, names, level).sentences;
+    const sentences = [...verdict(evidence, names).sentences, ...ofSeeds];
+    return { split, dataset: { digest, name, classNames }, a, b, evidence, seeds, use, verdict: sentences };
+  };
+  return { samplesA, samplesB, settings, finish };
+}
+
 /**
  * Compares two runs sample by sample from their ledgers; a comparison on the test split is counted.
  * @throws LedgerMismatchError where one has no ledger of the split, or they judge different samples.
  */
 export function compareLedgers(context: Context, request: ComparisonRequest): RunComparison {
-  const { split, level = 0.95, bootstraps = 2000 } = request;
-  const samplesA = readSamples(context.tracker, request.a.runId, split, request.a.checkpoint);
-  const samplesB = readSamples(context.tracker, request.b.runId, split, request.b.checkpoint);
-  const reason = mismatch(samplesA, samplesB);
-  if (reason !== undefined) throw new LedgerMismatchError(reason);
-  if (samplesA.runId === samplesB.runId && samplesA.checkpoint === samplesB.checkpoint) {
-    const { runId, runName, checkpoint } = samplesA;
-    throw new LedgerMismatchError(`A and B are the same: run ${runId} (${runName}), ${checkpoint}`);
-  }
-  const use = split === 'test' ? context.countLook(samplesA.datasetDigest) : undefined;
-  const settings = { level, bootstraps, seed: 1, uses: Math.max(1, use?.uses ?? 1) };
-  const evidence = compareSamples(samplesA, samplesB, settings);
-  const [a, b] = [describe(context, samplesA), describe(context, samplesB)];
-  const seeds = compareFamilies(a, b, level);
-  const names = namesOf(samplesA, samplesB);
-  return {
-    split,
-    dataset: { digest: samplesA.datasetDigest, name: samplesA.datasetName, classNames: samplesA.classNames },
-    a,
-    b,
-    evidence,
-    seeds,
-    use,
-    verdict: [
-      ...verdict(evidence, names).sentences,
-      ...(seeds === undefined ? [] : seedVerdict(seeds, names, level).sentences),
-    ],
-  };
+  const { samplesA, samplesB, settings, finish } = prepare(context, request);
+  return finish(compareSamples(samplesA, samplesB, settings));
+}
+
+/** {@link compareLedgers} with the bootstraps in a thread, so that the event loop goes on. The same numbers. */
+export async function compareLedgersAside(
+  context: Context,
+  request: ComparisonRequest,
+  thread: EvidenceThread,
+): Promise<RunComparison> {
+  const { samplesA, samplesB, settings, finish } = prepare(context, request);
+  return finish(await thread.compareRuns(comparisonInput(samplesA, samplesB, settings)));
 }

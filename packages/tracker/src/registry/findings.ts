@@ -6,6 +6,7 @@ import {
   verdict,
   wilsonInterval,
   type Bootstrapped,
+  type CompareRunsInput,
   type Evidence as RunsEvidence,
 } from '@atelier/metrics';
 import type { Facts } from './facts.ts';
@@ -29,13 +30,12 @@ export interface Findings {
   readonly comparison: RunsEvidence | undefined;
 }
 
-/** B against A on the same samples: everything that `@atelier/metrics` says of two ledgers. */
-export function compareSamples(
+export function comparisonInput(
   a: JudgedSamples,
   b: JudgedSamples,
   { level, bootstraps, seed, uses }: FindingsSettings,
-): RunsEvidence {
-  return compareRuns({
+): CompareRunsInput {
+  return {
     labels: a.labels,
     predictedA: a.predicted,
     predictedB: b.predicted,
@@ -46,7 +46,12 @@ export function compareSamples(
     level,
     bootstraps,
     decisions: uses,
-  });
+  };
+}
+
+/** B against A on the same samples: everything that `@atelier/metrics` says of two ledgers. */
+export function compareSamples(a: JudgedSamples, b: JudgedSamples, settings: FindingsSettings): RunsEvidence {
+  return compareRuns(comparisonInput(a, b, settings));
 }
 
 /** The names of two runs where they tell them apart, else A and B. */

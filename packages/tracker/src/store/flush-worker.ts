@@ -1,7 +1,7 @@
 import { workerData, type MessagePort } from 'node:worker_threads';
 import { openConnection } from '../connection.ts';
 import { BatchStore } from './batch-store.ts';
-import type { FlushRequest, FlushReply } from './flusher.ts';
+import type { FlushRequest, FlushReply, Heartbeat } from './flusher.ts';
 
 /**
  * The thread that stores points while the training thread goes on. It decides nothing: a batch that does not fit goes
@@ -42,7 +42,19 @@ function attempt({ batch, newNames, fresh }: FlushRequest): FlushReply['reason']
   }
 }
 
-port.on('message', (request: FlushRequest) => {
+function beat(runId: number): void {
+  try {
+    store.heartbeat(runId);
+  } catch {
+    // the next one, or the next batch, comes in a few seconds
+  }
+}
+
+port.on('message', (request: FlushRequest | Heartbeat) => {
+  if ('beat' in request) {
+    beat(request.beat);
+    return;
+  }
   const reason = attempt(request);
   const { batch } = request;
   if (reason !== undefined) {

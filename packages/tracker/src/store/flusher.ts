@@ -1,5 +1,5 @@
-import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads';
-import { typescriptRegistration } from '../typescript-loader.ts';
+import { MessageChannel, receiveMessageOnPort, type MessagePort, type Worker } from 'node:worker_threads';
+import { startThread } from '../typescript-thread.ts';
 import type { PointBatch } from './points.ts';
 
 /** To the thread. `newNames`: metric names of the run that it has not been told yet. */
@@ -10,19 +10,24 @@ export interface FlushRequest {
   readonly fresh: boolean;
 }
 
+/** To the thread: the run lives. */
+export interface Heartbeat {
+  readonly beat: number;
+}
+
 /** From the thread: a batch it could not store. */
 export interface FlushReply {
   readonly batch: PointBatch;
   readonly reason: { readonly code: string; readonly message: string } | undefined;
 }
 
-/** TypeScript in a worker: this Node may not read it by itself. */
-const BOOT = `
-  const { workerData } = require('node:worker_threads');
-  (async () => {
-    if (workerData.loader) (await import(workerData.loader)).register();
-    await import(workerData.entry);
-  })();`;
+/** Both are called in the event loop. */
+interface FlusherEvents {
+  /** Batches have come back. */
+  readonly onReturn: () => void;
+  /** The thread could not start, or has died. */
+  readonly onBroken: (cause: unknown) => void;
+}
 
 const LONGEST_WAIT_MS = 20_000;
 
@@ -33,7 +38,7 @@ const LONGEST_WAIT_MS = 20_000;
 export class Flusher {
   private readonly file: string;
   private readonly timeoutMs: number;
-  private readonly onFailure: () => void;
+  private readonly events: FlusherEvents;
   private readonly settled = new Int32Array(new SharedArrayBuffer(8));
   private readonly told = new Map<number, number>();
   private port: MessagePort | undefined;
@@ -42,11 +47,10 @@ export class Flusher {
   private broken = false;
   private readonly returned: FlushReply[] = [];
 
-  /** `onFailure` is called, in the event loop, when batches have come back. */
-  constructor(file: string, timeoutMs: number, onFailure: () => void) {
+  constructor(file: string, timeoutMs: number, events: FlusherEvents) {
     this.file = file;
     this.timeoutMs = timeoutMs;
-    this.onFailure = onFailure;
+    this.events = events;
   }
 
   /** Starts the thread in the background; until it is there `ready` is false. Where it cannot start it stays so. */
@@ -54,28 +58,26 @@ export class Flusher {
     if (this.worker !== undefined || this.broken) return;
     const { port1, port2 } = new MessageChannel();
     try {
-      const entry = new URL('./flush-worker.ts', import.meta.url).href;
+      const entry = new URL('./flush-worker.ts', import.meta.url);
       const { file, timeoutMs, settled } = this;
-      this.worker = new Worker(BOOT, {
-        eval: true,
-        execArgv: [],
-        workerData: { loader: typescriptRegistration(), entry, file, timeoutMs, settled, port: port2 },
-        transferList: [port2],
-      });
-    } catch {
-      this.broken = true;
+      this.worker = startThread(entry, { file, timeoutMs, settled, port: port2 }, [port2]);
+    } catch (error) {
+      this.failed(error);
       return;
     }
     this.port = port1;
     port1.on('message', (reply: FlushReply) => {
       this.returned.push(reply);
-      this.onFailure();
+      this.events.onReturn();
     });
     port1.unref();
     this.worker.unref();
-    this.worker.on('error', () => {
-      this.broken = true;
-    });
+    this.worker.on('error', (error) => this.failed(error));
+  }
+
+  private failed(error: unknown): void {
+    this.broken = true;
+    this.events.onBroken(error);
   }
 
   get ready(): boolean {
@@ -94,6 +96,11 @@ export class Flusher {
     const request: FlushRequest = { batch, newNames: names.slice(told), fresh };
     this.posted++;
     this.port!.postMessage(request, [batch.rows.buffer as ArrayBuffer]);
+  }
+
+  /** Has the run's heartbeat stored. Only while `ready`. */
+  beat(runId: number): void {
+    this.port!.postMessage({ beat: runId } satisfies Heartbeat);
   }
 
   /** Waits until nothing is on its way. False where that takes too long. */

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { BatchStore } from './batch-store.ts';
 import type { Flusher } from './flusher.ts';
+import { MetricSlots } from './metric-slots.ts';
 import { PointBuffer } from './point-buffer.ts';
 import type { PointBatch } from './points.ts';
 import { replaySpill } from './spill-replay.ts';
@@ -36,8 +37,7 @@ export class PendingPoints {
   private readonly flusher: Flusher | undefined;
   private readonly onExcess: () => void;
   private readonly buffer = new PointBuffer();
-  private readonly keys = new Map<string, number>();
-  private readonly names: string[] = [];
+  private readonly slots = new MetricSlots();
   private backlog: PointBatch[] = [];
   private backlogPoints = 0;
   private nextSeq = 1;
@@ -70,19 +70,36 @@ export class PendingPoints {
     return this.backlogPoints + this.buffer.length;
   }
 
-  push(name: string, step: number, epoch: number, wallTime: number, value: number): void {
-    let key = this.keys.get(name);
-    if (key === undefined) {
-      key = this.names.length;
-      this.keys.set(name, key);
-      this.names.push(name);
+  /** Appends the numbers of one call; the names of what is no number. */
+  push(
+    metrics: Readonly<Record<string, number>>,
+    step: number,
+    epoch: number,
+    wallTime: number,
+  ): string[] | undefined {
+    const { buffer, slots } = this;
+    let refused: string[] | undefined;
+    let place = 0;
+    for (const name in metrics) {
+      const value = metrics[name];
+      if (typeof value === 'number') buffer.push(slots.keyAt(place++, name), step, epoch, wallTime, value);
+      else (refused ??= []).push(name);
+      if (buffer.full) this.makeRoom();
     }
-    this.buffer.push(key, step, epoch, wallTime, value);
-    if (this.buffer.full) {
-      this.rotate();
-      this.handOver();
-      if (this.backlogPoints >= SPILL_ABOVE) this.onExcess();
-    }
+    return refused;
+  }
+
+  private makeRoom(): void {
+    this.rotate();
+    this.handOver();
+    if (this.backlogPoints >= SPILL_ABOVE) this.onExcess();
+  }
+
+  /** Lets the flusher say that the run lives. False where there is none. */
+  beat(): boolean {
+    if (this.flusher?.ready !== true) return false;
+    this.flusher.beat(this.runId);
+    return true;
   }
 
   private rotate(): void {
@@ -104,7 +121,7 @@ export class PendingPoints {
     while (this.backlog.length > 0 && flusher.inFlight < MOST_IN_FLIGHT) {
       const batch = this.backlog.shift()!;
       this.backlogPoints -= batch.length;
-      flusher.post(batch, this.names, this.fresh);
+      flusher.post(batch, this.slots.names, this.fresh);
       this.fresh = false;
     }
     return true;
@@ -137,7 +154,7 @@ export class PendingPoints {
       this.spilled = false;
     }
     for (let batch = this.backlog[0]; batch !== undefined; batch = this.backlog[0]) {
-      this.batches.store(batch, this.names);
+      this.batches.store(batch, this.slots.names);
       this.backlog.shift();
       this.backlogPoints -= batch.length;
     }
@@ -149,7 +166,7 @@ export class PendingPoints {
     this.flusher?.settle();
     this.takeReturned();
     this.rotate();
-    const { names } = this;
+    const { names } = this.slots;
     appendSpill(this.home, this.runId, [
       ...this.backlog.map((batch) => ({ kind: 'points', batch, names }) as const),
       ...records,

@@ -1,0 +1,38 @@
+import { compareRuns } from '@atelier/metrics';
+import { parentPort } from 'node:worker_threads';
+import type { EvidenceReply, EvidenceRequest } from './evidence-thread.ts';
+import { openRegistry, type Registry } from './registry.ts';
+
+/** The thread of {@link EvidenceThread}. */
+const port = parentPort!;
+const registries = new Map<string, Registry>();
+
+/** Stays open: native objects of a connection are never given back. */
+function registryOf(home: string): Registry {
+  let registry = registries.get(home);
+  if (registry === undefined) registries.set(home, (registry = openRegistry({ home, readonly: true })));
+  return registry;
+}
+
+function answer(request: EvidenceRequest): unknown {
+  if (request.kind === 'compare') return compareRuns(request.input);
+  return registryOf(request.home).verify(request.head);
+}
+
+function described(error: unknown): NonNullable<EvidenceReply['error']> {
+  if (!(error instanceof Error)) return { message: String(error) };
+  const { name, message } = error;
+  const { code, usage } = error as { code?: unknown; usage?: unknown };
+  return { name, message, ...(code !== undefined && { code }), ...(usage !== undefined && { usage }) };
+}
+
+port.on('message', (request: EvidenceRequest) => {
+  const { id } = request;
+  let reply: EvidenceReply;
+  try {
+    reply = { id, result: answer(request) };
+  } catch (error) {
+    reply = { id, error: described(error) };
+  }
+  port.postMessage(reply);
+});
