@@ -233,6 +233,8 @@ export class SqliteRunWriter implements RunWriter {
     const due = now - this.lastHeartbeat >= HEARTBEAT_INTERVAL_MS;
     if (!due && this.points.waiting === 0 && this.jobs.length === 0) return;
     const waiting = this.points.waiting > 0;
+    // theirs is the earlier place, and waiting for them would hold up training where the database is locked
+    if ((this.failures > 0 || this.jobs.length > 0) && this.points.onTheirWay) return this.bound();
     if (this.failures > 0 || this.jobs.length > 0 || !this.points.handOver()) {
       this.patiently(() => this.flush());
     } else if (waiting) {

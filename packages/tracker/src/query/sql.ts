@@ -1,8 +1,6 @@
-import { fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { startProcess } from '../aside.ts';
 import { SqlError } from '../errors.ts';
-import { typescriptLoader } from '../typescript-loader.ts';
 
 export type SqlValue = string | number | null;
 
@@ -37,9 +35,7 @@ function toResult(answer: Answer): SqlResult {
 export async function runSql(file: string, sql: string, options: SqlOptions = {}): Promise<SqlResult> {
   const { timeoutMs = 10_000, limit = 10_000 } = options;
   if (!existsSync(file)) throw new SqlError(`there is no database yet at ${file}: nothing has been recorded`);
-  const loader = typescriptLoader();
-  const child = fork(fileURLToPath(new URL('./sql-child.ts', import.meta.url)), [], {
-    execArgv: loader === undefined ? [] : ['--import', loader],
+  const child = startProcess(new URL('./sql-child.ts', import.meta.url), {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
   let timer: NodeJS.Timeout | undefined;

@@ -1,6 +1,6 @@
 import type { CompareRunsInput, Evidence } from '@atelier/metrics';
 import type { Worker } from 'node:worker_threads';
-import { startThread } from '../typescript-thread.ts';
+import { startThread } from '../aside.ts';
 import type { Verification } from './verification.ts';
 
 type EvidenceQuestion =
