@@ -51,6 +51,18 @@ describe('two runs', () => {
     expect(to).toBe(found.b.matrix[t]![p]);
   });
 
+  it('are compared while the server answers others', async () => {
+    const fresh = createApp(tracker, () => Promise.resolve(madeDataset(400)));
+    const order: string[] = [];
+    const ask = async (path: string) => {
+      expect((await fresh.request(path)).status).toBe(200);
+      order.push(path);
+    };
+    const pair = '/api/compare?a=1&b=2';
+    await Promise.all([ask(pair), ask('/api/health'), ask(pair), ask('/api/runs/1')]);
+    expect(order).toEqual(['/api/health', '/api/runs/1', pair, pair]);
+  });
+
   it('lie in four stacks that hold every sample once, and those of a cell', async () => {
     const all = StackSet.parse((await get('/api/compare/stacks?a=1&b=2')).body);
     expect(all.stacks.reduce((sum, { total }) => sum + total, 0)).toBe(400);

@@ -1,8 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { serveStatic } from '@hono/node-server/serve-static';
-import type { Tracker } from '@atelier/tracker';
-import { Hono } from 'hono';
+import { EvidenceThread, type Tracker } from '@atelier/tracker';
+import { Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { compress } from 'hono/compress';
 import { watchChanges } from './changes.ts';
 import { cachedDatasets, type DatasetSource } from './images.ts';
 import { errorHandler, problem } from './problem.ts';
@@ -19,7 +20,7 @@ import { recordRoutes } from './routes/records.ts';
 import { runRoutes } from './routes/runs.ts';
 import { sweepRoutes } from './routes/sweeps.ts';
 import { tryRoutes } from './routes/try.ts';
-import { headers, hostCheck } from './security.ts';
+import { headers, hostCheck, isLoopback } from './security.ts';
 import { tokenCheck } from './token.ts';
 import { sameOrigin, type WriteAccess } from './writing.ts';
 
@@ -44,12 +45,21 @@ export interface AppOptions {
   readonly onFailure?: (error: Error) => void;
 }
 
+/** How long browsers may keep what is found. */
+function kept(how: string): MiddlewareHandler {
+  return async (context, next) => {
+    await next();
+    if (context.res.ok) context.res.headers.set('cache-control', how);
+  };
+}
+
 /** The dashboard without a port: `app.request('/api/runs')` answers in tests as it does to a browser. */
 export function createApp(tracker: Tracker, datasets: DatasetSource, options: AppOptions = {}): Hono {
   const { webRoot, write, host = '127.0.0.1', onFailure = () => {} } = options;
   const app = new Hono();
   const images = cachedDatasets(datasets);
-  const registry = { tracker, write, gates: options.gates ?? GATES };
+  const thread = new EvidenceThread();
+  const registry = { tracker, write, gates: options.gates ?? GATES, thread };
   let served = 0;
   app.use(headers, hostCheck(host), async (_, next) => {
     served++;
@@ -64,6 +74,8 @@ export function createApp(tracker: Tracker, datasets: DatasetSource, options: Ap
         problem(context, 'BODY_TOO_LARGE', `a request may carry at most ${LARGEST_BODY / 1e6} MB`),
     }),
   );
+  // on this machine itself it would cost more than it saves
+  if (!isLoopback(host)) app.use('/api/*', compress());
   app.onError(errorHandler(onFailure));
   app.notFound((context) => problem(context, 'NOT_FOUND', `there is nothing at ${context.req.path}`));
   app.use('/api/*', async (context, next) => {
@@ -74,7 +86,7 @@ export function createApp(tracker: Tracker, datasets: DatasetSource, options: Ap
   app.route('/api/runs', runTableRoutes(tracker, write));
   app.route('/api/views', viewRoutes(tracker, write));
   app.route('/api/runs', runRoutes(tracker));
-  app.route('/api/compare', compareRoutes(tracker));
+  app.route('/api/compare', compareRoutes(tracker, thread));
   app.route('/api/runs', recordRoutes(tracker));
   app.route('/api/curves', curveRoutes(tracker));
   app.route('/api/sweeps', sweepRoutes(tracker, write));
@@ -94,10 +106,12 @@ export function createApp(tracker: Tracker, datasets: DatasetSource, options: Ap
   );
   app.all('/api/*', (context) => context.notFound());
   if (webRoot !== undefined) {
-    app.use('/assets/*', serveStatic({ root: webRoot }));
+    const files = { root: webRoot, precompressed: true };
+    // their names change with what is in them
+    app.use('/assets/*', kept('public, max-age=31536000, immutable'), serveStatic(files));
     app.get('/assets/*', (context) => context.notFound());
     // every other path is a view of the page, which reads it itself
-    app.get('*', serveStatic({ root: webRoot, path: 'index.html' }));
+    app.get('*', kept('no-cache'), serveStatic({ ...files, path: 'index.html' }));
   }
   return app;
 }

@@ -1,7 +1,8 @@
 import { answerFlow, stacks, verdict } from '@atelier/metrics';
 import {
-  compareLedgers,
+  compareLedgersAside,
   openRegistry,
+  type EvidenceThread,
   type Registry,
   type RunComparison,
   type Tracker,
@@ -67,24 +68,31 @@ function toAnswer(compared: RunComparison, pair: [Judged, Judged], split: PairQu
   };
 }
 
-interface Kept {
-  readonly print: string;
+interface Found {
   readonly compared: RunComparison;
   readonly answer: Comparison;
+}
+
+interface Kept {
+  readonly print: string;
+  /** Asked for twice at once, it is computed once. */
+  readonly found: Promise<Found>;
 }
 
 /** Compares runs of one tracker; what was computed once is kept until a ledger or the count of uses changes. */
 export class Comparer {
   private readonly tracker: Tracker;
+  private readonly thread: EvidenceThread;
   private readonly kept = new Map<string, Kept>();
   private registry: Registry | undefined;
 
-  constructor(tracker: Tracker) {
+  constructor(tracker: Tracker, thread: EvidenceThread) {
     this.tracker = tracker;
+    this.thread = thread;
   }
 
   /** @throws LedgerMismatchError, NotFoundError, RunUnknownError. */
-  private find(query: PairQuery): Kept {
+  private async find(query: PairQuery): Promise<Found> {
     const pair = pairOf(this.tracker, query);
     const look = {
       datasetDigest: pair[0].predictions.datasetDigest,
@@ -100,39 +108,46 @@ export class Comparer {
     const print = fingerprint(pair, use?.uses);
     const known = this.kept.get(key);
     this.kept.delete(key);
-    const found = known?.print === print ? known : { print, ...this.compute(query, pair, use) };
-    this.kept.set(key, found);
+    const kept = known?.print === print ? known : { print, found: this.compute(query, pair, use) };
+    this.kept.set(key, kept);
     if (this.kept.size > MOST_KEPT) this.kept.delete(this.kept.keys().next().value!);
-    return found;
+    try {
+      return await kept.found;
+    } catch (error) {
+      // the next to ask may fare better
+      if (this.kept.get(key) === kept) this.kept.delete(key);
+      throw error;
+    }
   }
 
-  private compute(
+  private async compute(
     { a, b, split }: PairQuery,
     pair: [Judged, Judged],
     use: RunComparison['use'],
-  ): Omit<Kept, 'print'> {
+  ): Promise<Found> {
     const context = {
       tracker: this.tracker,
       seedFamily: (run: number) => this.registry!.seedFamily(run),
       countLook: () => use,
     };
-    const compared = compareLedgers(context, { a: { runId: a }, b: { runId: b }, split });
+    const request = { a: { runId: a }, b: { runId: b }, split };
+    const compared = await compareLedgersAside(context, request, this.thread);
     return { compared, answer: toAnswer(compared, pair, split) };
   }
 
-  compare(query: PairQuery): Comparison {
-    return this.find(query).answer;
+  async compare(query: PairQuery): Promise<Comparison> {
+    return (await this.find(query)).answer;
   }
 
   /** As the tracker says it, for its reports. */
-  comparison(query: PairQuery): RunComparison {
-    return this.find(query).compared;
+  async comparison(query: PairQuery): Promise<RunComparison> {
+    return (await this.find(query)).compared;
   }
 
   /** The images behind a difference, in four stacks, with both runs' probabilities. */
-  stacks(query: StacksQuery): StackSet {
+  async stacks(query: StacksQuery): Promise<StackSet> {
     // refuses ledgers of different samples
-    this.find(query);
+    await this.find(query);
     const [a, b] = pairOf(this.tracker, query);
     const cell =
       query.true === undefined || query.predicted === undefined

@@ -1,5 +1,12 @@
 import { userInfo } from 'node:os';
-import { openRegistry, parseSpan, smokeCheckOf, type Registry, type Tracker } from '@atelier/tracker';
+import {
+  openRegistry,
+  parseSpan,
+  smokeCheckOf,
+  type EvidenceThread,
+  type Registry,
+  type Tracker,
+} from '@atelier/tracker';
 import type {
   Held,
   JudgeBody,
@@ -21,6 +28,8 @@ export interface RegistryAccess {
   readonly write: WriteAccess | undefined;
   /** Folder of gate files. */
   readonly gates: string;
+  /** Verifies while the server goes on. */
+  readonly thread: EvidenceThread;
 }
 
 /** What a look at the test split from the page is counted as. */
@@ -136,9 +145,8 @@ export async function rollBackAlias(
   return { from, to: event.version, hash: event.hash };
 }
 
-export function verify(access: RegistryAccess): Verified {
-  using registry = toRead(access);
-  const { events, recomputed, head, problems } = registry.verify();
+export async function verify({ tracker, thread }: RegistryAccess): Promise<Verified> {
+  const { events, recomputed, head, problems } = await thread.verify(tracker.home);
   return {
     events,
     recomputed,

@@ -25,13 +25,20 @@ interface Pending {
 /**
  * Computes evidence beside the event loop: bootstraps take a quarter of a second and a verification of a long history many times
  * that, in which a server could answer nobody. The thread starts with the first question, answers one at a time, keeps no
- * process alive that waits for nothing, and starts anew where it has died. Errors come back with their message, `name`, `code`
+ * process alive that waits for nothing, ends after a while without questions, and starts anew with the next. Errors come back with their message, `name`, `code`
  * and `usage`, as plain `Error`s.
  */
 export class EvidenceThread implements Disposable {
   private worker: Worker | undefined;
   private readonly pending = new Map<number, Pending>();
   private lastId = 0;
+  private readonly idleMs: number;
+  private idle: NodeJS.Timeout | undefined;
+
+  /** @param idleMs how long the thread's memory is kept after its last answer */
+  constructor(idleMs = 30_000) {
+    this.idleMs = idleMs;
+  }
 
   /** As `compareRuns` of `@atelier/metrics`, with the same numbers. The input is copied. */
   compareRuns(input: CompareRunsInput): Promise<Evidence> {
@@ -53,6 +60,7 @@ export class EvidenceThread implements Disposable {
   }
 
   private ask<Result>(question: EvidenceQuestion): Promise<Result> {
+    clearTimeout(this.idle);
     const worker = (this.worker ??= this.start());
     const id = ++this.lastId;
     return new Promise<Result>((resolve, reject) => {
@@ -87,12 +95,16 @@ export class EvidenceThread implements Disposable {
   private settle(id: number): Pending | undefined {
     const asked = this.pending.get(id);
     this.pending.delete(id);
-    if (this.pending.size === 0) this.worker?.unref();
+    if (this.pending.size === 0) {
+      this.worker?.unref();
+      this.idle = setTimeout(() => this.close(), this.idleMs).unref();
+    }
     return asked;
   }
 
   private give(reason: Error): void {
     const { worker } = this;
+    clearTimeout(this.idle);
     this.worker = undefined;
     const asked = [...this.pending.values()];
     this.pending.clear();

@@ -1,4 +1,4 @@
-import { comparisonMarkdown, comparisonParts, type Tracker } from '@atelier/tracker';
+import { comparisonMarkdown, comparisonParts, type EvidenceThread, type Tracker } from '@atelier/tracker';
 import { Hono } from 'hono';
 import { PairQuery, ReportQuery, RunSetQuery, StacksQuery } from '../../api/compare.ts';
 import { Comparer } from '../comparison.ts';
@@ -7,21 +7,21 @@ import { parsed } from '../request.ts';
 import { runSet } from '../run-set.ts';
 
 /** Everything under /api/compare: two runs sample by sample. */
-export function compareRoutes(tracker: Tracker) {
-  const comparer = new Comparer(tracker);
+export function compareRoutes(tracker: Tracker, thread: EvidenceThread) {
+  const comparer = new Comparer(tracker, thread);
   return new Hono()
-    .get('/', parsed('query', PairQuery), (context) =>
-      context.json(comparer.compare(context.req.valid('query'))),
+    .get('/', parsed('query', PairQuery), async (context) =>
+      context.json(await comparer.compare(context.req.valid('query'))),
     )
     .get('/runs', parsed('query', RunSetQuery), (context) =>
       context.json(runSet(tracker, context.req.valid('query').runs)),
     )
-    .get('/stacks', parsed('query', StacksQuery), (context) =>
-      context.json(comparer.stacks(context.req.valid('query'))),
+    .get('/stacks', parsed('query', StacksQuery), async (context) =>
+      context.json(await comparer.stacks(context.req.valid('query'))),
     )
-    .get('/report', parsed('query', ReportQuery), (context) => {
+    .get('/report', parsed('query', ReportQuery), async (context) => {
       const { format, ...pair } = context.req.valid('query');
-      const comparison = comparer.comparison(pair);
+      const comparison = await comparer.comparison(pair);
       const text =
         format === 'html'
           ? comparisonHtml(comparison)

@@ -33,7 +33,7 @@ export function modelRoutes(access: RegistryAccess) {
 /** Everything under /api/registry: the history of all models. */
 export function registryRoutes(access: RegistryAccess) {
   return new Hono()
-    .get('/verify', (context) => context.json(verify(access)))
+    .get('/verify', async (context) => context.json(await verify(access)))
     .get('/held', parsed('query', HeldQuery), (context) => {
       const { model, on } = context.req.valid('query');
       return context.json(heldOn(access, model, on));
