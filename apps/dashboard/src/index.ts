@@ -1,3 +1,4 @@
+export { createClient } from './client.ts';
 export { createApp, type AppOptions } from './server/app.ts';
 export { NotFoundError, PageMissingError, PortBusyError, ServeSettingError } from './errors.ts';
 export type { DatasetSource } from './server/images.ts';

@@ -4,22 +4,11 @@ import { EvidenceThread, type Tracker } from '@atelier/tracker';
 import { Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { compress } from 'hono/compress';
-import { watchChanges } from './changes.ts';
+import { apiRoutes } from './api.ts';
 import { cachedDatasets, type DatasetSource } from './images.ts';
 import { errorHandler, problem } from './problem.ts';
-import { compareRoutes } from './routes/compare.ts';
-import { curveRoutes } from './routes/curves.ts';
-import { dataRoutes } from './routes/data.ts';
-import { eventRoutes } from './routes/events.ts';
-import { imageRoutes } from './routes/images.ts';
-import { modelRoutes, registryRoutes } from './routes/models.ts';
 import { openApiRoutes } from './routes/openapi.ts';
 import { prometheusRoutes } from './routes/prometheus.ts';
-import { runTableRoutes, viewRoutes } from './routes/run-table.ts';
-import { recordRoutes } from './routes/records.ts';
-import { runRoutes } from './routes/runs.ts';
-import { sweepRoutes } from './routes/sweeps.ts';
-import { tryRoutes } from './routes/try.ts';
 import { headers, hostCheck, isLoopback } from './security.ts';
 import { tokenCheck } from './token.ts';
 import { sameOrigin, type WriteAccess } from './writing.ts';
@@ -59,7 +48,6 @@ export function createApp(tracker: Tracker, datasets: DatasetSource, options: Ap
   const app = new Hono();
   const images = cachedDatasets(datasets);
   const thread = new EvidenceThread();
-  const registry = { tracker, write, gates: options.gates ?? GATES, thread };
   let served = 0;
   app.use(headers, hostCheck(host), async (_, next) => {
     served++;
@@ -82,20 +70,7 @@ export function createApp(tracker: Tracker, datasets: DatasetSource, options: Ap
     await next();
     if (!context.res.headers.has('cache-control')) context.res.headers.set('cache-control', 'no-store');
   });
-  app.get('/api/health', (context) => context.json({ status: 'ok', readOnly: write === undefined }));
-  app.route('/api/runs', runTableRoutes(tracker, write));
-  app.route('/api/views', viewRoutes(tracker, write));
-  app.route('/api/runs', runRoutes(tracker));
-  app.route('/api/compare', compareRoutes(tracker, thread));
-  app.route('/api/runs', recordRoutes(tracker));
-  app.route('/api/curves', curveRoutes(tracker));
-  app.route('/api/sweeps', sweepRoutes(tracker, write));
-  app.route('/api/datasets', imageRoutes(tracker, images));
-  app.route('/api/models', modelRoutes(registry));
-  app.route('/api/registry', registryRoutes(registry));
-  app.route('/api/data', dataRoutes(tracker, images));
-  app.route('/api/try', tryRoutes(tracker));
-  app.route('/api/events', eventRoutes(watchChanges(tracker)));
+  app.route('/api', apiRoutes({ tracker, write, images, thread, gates: options.gates ?? GATES }));
   app.route(
     '/metrics',
     prometheusRoutes(tracker, () => served),
