@@ -70,6 +70,11 @@ export class PendingPoints {
     return this.backlogPoints + this.buffer.length;
   }
 
+  /** The flusher has points that it has not stored yet. */
+  get onTheirWay(): boolean {
+    return this.flusher?.ready === true && this.flusher.inFlight > 0;
+  }
+
   /** Appends the numbers of one call; the names of what is no number. */
   push(
     metrics: Readonly<Record<string, number>>,
