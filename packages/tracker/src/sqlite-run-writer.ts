@@ -1,18 +1,11 @@
-import type { Database } from 'better-sqlite3';
 import { RunFinishedError, TrackerWriteError } from './errors.ts';
 import type { RunWriter } from './run-writer.ts';
 import { ConsoleCapture } from './run/console-capture.ts';
 import { SystemMetrics } from './run/system-metrics.ts';
 import { WallClock } from './run/wall-clock.ts';
-import type {
-  Capture,
-  DatasetRecord,
-  PredictionInput,
-  RunError,
-  RunStatus,
-  TrackerWarning,
-} from './schema.ts';
-import type { Flusher } from './store/flusher.ts';
+import type { Capture, DatasetRecord, PredictionInput, RunError, RunStatus } from './schema.ts';
+import { Overflow } from './store/overflow.ts';
+import { withPatience } from './store/patience.ts';
 import { PendingPoints } from './store/pending-points.ts';
 import {
   artifactJob,
@@ -24,6 +17,7 @@ import {
   type JobTarget,
 } from './store/write-jobs.ts';
 import { WriteTrouble } from './store/write-trouble.ts';
+import type { WriterContext } from './store/writer-context.ts';
 import { reasonOf } from './write-failure.ts';
 
 export const FLUSH_INTERVAL_MS = 100;
@@ -35,16 +29,6 @@ const PATIENCE_MS = 50;
 /** How long it waits when it stores something that it was asked to store now. */
 const LONG_PATIENCE_MS = 2000;
 
-/** What a writer needs of its tracker. */
-export interface WriterContext {
-  readonly database: Database;
-  readonly home: string;
-  /** Stores points beside the training thread; absent: the training thread does. */
-  readonly flusher?: Flusher | undefined;
-  readonly warn: (warning: TrackerWarning) => void;
-  readonly onEnd: (writer: RunWriter) => void;
-}
-
 export class SqliteRunWriter implements RunWriter {
   readonly id: number;
   readonly name: string;
@@ -52,6 +36,7 @@ export class SqliteRunWriter implements RunWriter {
   private readonly points: PendingPoints;
   private readonly target: JobTarget;
   private readonly trouble: WriteTrouble;
+  private readonly overflow: Overflow;
   private readonly clock = new WallClock();
   private readonly timer: NodeJS.Timeout;
   private readonly system: SystemMetrics | undefined;
@@ -61,7 +46,6 @@ export class SqliteRunWriter implements RunWriter {
   private lastAttempt = Date.now();
   private lastHeartbeat = Date.now();
   private lastStored = 0;
-  private dropped = 0;
 
   constructor(context: WriterContext, id: number, name: string, capture: Capture = {}) {
     this.context = context;
@@ -70,8 +54,9 @@ export class SqliteRunWriter implements RunWriter {
     this.target = { database: context.database, home: context.home, runId: id };
     this.trouble = new WriteTrouble(name, context.warn);
     this.points = new PendingPoints(context.database, context.home, id, context.flusher, () =>
-      this.trouble.failures === 0 ? void this.flush() : this.bound(),
+      this.trouble.failures === 0 ? void this.flush() : this.overflow.bound(),
     );
+    this.overflow = new Overflow(name, this.points, context.warn);
     this.timer = setInterval(() => this.tick(), FLUSH_INTERVAL_MS);
     this.timer.unref();
     if (capture.system !== undefined && capture.system !== false) {
@@ -176,23 +161,15 @@ export class SqliteRunWriter implements RunWriter {
   }
 
   private leaveBehind(error: RunError, cause: unknown): void {
-    const reason = reasonOf(cause);
-    try {
-      const end = { kind: 'end', status: 'FAILED', error, endedAt: Date.now() } as const;
-      this.points.spill([...this.jobs.flatMap((job) => job.record ?? []), end]);
-      const message = `run ${this.name}: ${reason}: its last records wait in ${this.points.spillFile} and are stored when the tracker is next opened`;
-      this.context.warn({ code: 'TRACKER_WRITE', message, cause });
-    } catch (second) {
-      const message = `run ${this.name}: ${this.points.waiting} points and its end are lost: ${reason}; ${reasonOf(second)}`;
-      this.context.warn({ code: 'TRACKER_WRITE', message, cause: second });
-    }
+    const end = { kind: 'end', status: 'FAILED', error, endedAt: Date.now() } as const;
+    this.overflow.leaveBehind([...this.jobs.flatMap((job) => job.record ?? []), end], cause);
     this.release();
   }
 
   private tick(now = Date.now()): void {
     this.clock.adjust();
     if (now - this.lastAttempt < this.trouble.backoffMs) {
-      this.bound();
+      this.overflow.bound();
       return;
     }
     if (this.trouble.failures === 0) this.lastAttempt = now;
@@ -202,7 +179,7 @@ export class SqliteRunWriter implements RunWriter {
     if (!due && !waiting && this.jobs.length === 0 && this.trouble.failures === 0) return;
     if (this.trouble.failures > 0 || this.jobs.length > 0 || !this.points.handOver()) {
       // storing here would wait until the flusher is through, and it has more patience with a lock than a step
-      if (this.points.onTheirWay) this.bound();
+      if (this.points.onTheirWay) this.overflow.bound();
       else this.patiently(() => this.flush());
     } else if (waiting) {
       this.lastStored = this.lastHeartbeat = now; // the heartbeat is stored with the points
@@ -211,14 +188,7 @@ export class SqliteRunWriter implements RunWriter {
 
   /** Only ever a short wait for other processes: the training thread has better things to do. */
   private patiently(act: () => void, patienceMs = PATIENCE_MS): void {
-    const { database } = this.context;
-    const before = Number(database.pragma('busy_timeout', { simple: true }));
-    database.pragma(`busy_timeout = ${Math.min(patienceMs, before)}`);
-    try {
-      act();
-    } finally {
-      database.pragma(`busy_timeout = ${before}`);
-    }
+    withPatience(this.context.database, patienceMs, act);
   }
 
   private beat(now: number): void {
@@ -231,22 +201,6 @@ export class SqliteRunWriter implements RunWriter {
         this.failed('the heartbeat', error);
       }
     });
-  }
-
-  /** Keeps memory bounded while nothing can be stored. */
-  private bound(): void {
-    try {
-      const file = this.points.spillExcess();
-      if (file === undefined) return;
-      const message = `run ${this.name}: what waits is kept in ${file} until it can be stored`;
-      this.context.warn({ code: 'TRACKER_WRITE', message });
-    } catch (cause) {
-      const before = this.dropped;
-      this.dropped += this.points.dropExcess();
-      if (this.dropped === before) return;
-      const message = `run ${this.name}: ${this.dropped} points are lost: neither the database nor a file takes them (${reasonOf(cause)})`;
-      this.context.warn({ code: 'TRACKER_WRITE', message, cause });
-    }
   }
 
   private storeConsole(): void {
