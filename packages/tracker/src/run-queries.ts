@@ -9,7 +9,8 @@ import { deadRuns } from './liveness.ts';
 import type { DeadRun } from './recovery.ts';
 import { fromCells } from './parameters.ts';
 import { JsonObject, RunEnvironment, type Run, type RunStatus, type RunSummary } from './schema.ts';
-import { artifacts, owners, parameters, predictions, runs } from './tables.ts';
+import { predictions } from './tables/ledgers.ts';
+import { artifacts, owners, parameters, runs } from './tables/runs.ts';
 
 export interface RunFilter {
   readonly project?: string | undefined;

@@ -1,81 +1,9 @@
-import { beforeAll, describe, expect, it } from 'vitest';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { START } from '../../test/home-data.ts';
-import { openTracker, QueryError, TrackerInputError, type Tracker } from '../index.ts';
-import { studentQuantile } from './student.ts';
+import { afterAll, describe, expect, it } from 'vitest';
+import { makeQueryHome } from '../../test/query-home.ts';
+import { QueryError, TrackerInputError } from '../index.ts';
 
-const DATASET = {
-  digest: 'd1',
-  name: 'clothes',
-  classNames: ['T-shirt/top', 'Shirt', 'Coat'],
-  image: { height: 1, width: 1, channels: 1 },
-  splits: { test: { labels: Uint8Array.of(0, 1, 1, 1, 2), indices: Uint32Array.of(0, 1, 2, 3, 4) } },
-};
-
-let tracker: Tracker;
-
-/** Probabilities that predict these classes. */
-function sure(classes: readonly number[]): Float32Array {
-  return Float32Array.from(classes.flatMap((winner) => [0, 1, 2].map((index) => (index === winner ? 1 : 0))));
-}
-
-function record(
-  name: string,
-  options: {
-    rate: number | string;
-    seed?: number;
-    accuracy?: number[];
-    tags?: string[];
-    predicted?: number[];
-    odd?: boolean;
-  },
-): void {
-  const { rate, seed = 1, accuracy = [], tags = [], predicted } = options;
-  const config = {
-    optimizer: { kind: 'adam', learningRate: rate },
-    seed,
-    augment: seed === 3,
-    ...(options.odd && { 'a b': 1 }),
-  };
-  const run = tracker.startRun({
-    ...START,
-    name,
-    config,
-    tags,
-    ...(options.odd && { notes: 'an 100% odd_one' }),
-    ...(name === 'six' && { datasetDigest: 'd1' }),
-  });
-  accuracy.forEach((value, step) => run.log({ 'val/accuracy': value, 'val/loss': 1 - value }, { step }));
-  if (predicted !== undefined) {
-    run.logPredictions({
-      split: 'test',
-      checkpoint: 'c',
-      datasetDigest: 'd1',
-      classes: 3,
-      probabilities: sure(predicted),
-    });
-    run.logDataset(DATASET);
-  }
-  if (name === 'failed') run.fail({ code: 'DIVERGED', message: 'x' });
-  else run.finish();
-}
-
-beforeAll(() => {
-  tracker = openTracker({ home: mkdtempSync(join(tmpdir(), 'atelier-query-')) });
-  record('one', {
-    rate: 0.001,
-    accuracy: [0.5, 0.95, 0.9],
-    tags: ['baseline', 'old'],
-    predicted: [0, 0, 0, 1, 2],
-  });
-  record('two', { rate: 0.01, accuracy: [0.7, 0.8], predicted: [0, 1, 1, 0, 2] });
-  record('three', { rate: 0.1, accuracy: [0.6, NaN], seed: 3 });
-  record('failed', { rate: 0.001, seed: 2 });
-  record('odd 😀 "quoted" a/b', { rate: 'auto', accuracy: [Infinity], odd: true });
-  record('six', { rate: 0.001, accuracy: [0.7, 0.92], seed: 7 });
-});
+const { tracker, close } = makeQueryHome();
+afterAll(close);
 
 const names = (filter: string): string[] => tracker.queryRuns({ filter }).runs.map((run) => run.name);
 
@@ -236,102 +164,23 @@ describe('the table', () => {
     expect(Object.keys(runs[0]!.metrics)).toEqual(['val/loss']);
   });
 
+  it('counts the runs of a filter that are not in the trash', () => {
+    const total = (filter: string, trash = false) =>
+      tracker.queryRuns({ filter, trash, count: true, limit: 1 }).total;
+    const filters = ['val/accuracy > 0.85', 'seed = 1', 'tag ~ "*l*"', 'status = FINISHED', 'not seed = 1'];
+    const before = filters.map((filter) => total(filter));
+    expect(before).toEqual([3, 3, 1, 5, 3]);
+    tracker.trash([1]);
+    expect(filters.map((filter) => total(filter))).toEqual([2, 2, 0, 4, 3]);
+    expect(filters.map((filter) => total(filter, true))).toEqual([1, 1, 1, 1, 0]);
+    tracker.restore([1]);
+    expect(filters.map((filter) => total(filter))).toEqual(before);
+  });
+
   it('refuses a wrong limit and a foreign cursor', () => {
     expect(() => tracker.queryRuns({ limit: 0 })).toThrow(TrackerInputError);
     expect(() => tracker.queryRuns({ cursor: 'nonsense' })).toThrow('is no cursor');
     const { next } = tracker.queryRuns({ limit: 1, sort: [{ by: 'seed' }] });
     expect(() => tracker.queryRuns({ limit: 1, cursor: next! })).toThrow('is no cursor');
-  });
-});
-
-describe('seed families', () => {
-  it('find themselves, with mean and interval', () => {
-    const [family, ...rest] = tracker.families({ metrics: ['val/accuracy'] });
-    expect(rest).toEqual([]);
-    expect(family!.runs.map(({ name, seed }) => [name, seed])).toEqual([
-      ['six', 7],
-      ['one', 1],
-    ]);
-    const { 'val/accuracy': spread } = family!.metrics;
-    expect(spread).toMatchObject({ n: 2, min: 0.9, max: 0.92 });
-    expect(spread!.mean).toBeCloseTo(0.91, 12);
-    expect(spread!.sd).toBeCloseTo(0.02 / Math.SQRT2, 12);
-    // half the difference times Student's t for one degree of freedom
-    expect(spread!.high! - spread!.mean).toBeCloseTo(0.01 * 12.706204736432095, 9);
-    expect(tracker.getRun(1).family).toBe(family!.family);
-    expect(tracker.families({ atLeast: 3 })).toEqual([]);
-    expect(tracker.families({ project: 'other' })).toEqual([]);
-  });
-
-  it("have Student's interval", () => {
-    // scipy.stats.t.ppf(0.975, n)
-    const known = {
-      1: 12.706204736432095,
-      2: 4.302652729911275,
-      4: 2.7764451051977987,
-      30: 2.0422724563012373,
-      1000: 1.9623390808264078,
-    };
-    for (const [freedom, t] of Object.entries(known)) {
-      expect(studentQuantile(0.95, Number(freedom))).toBeCloseTo(t, 9);
-    }
-  });
-});
-
-describe('completion', () => {
-  const options = (text: string, cursor?: number) =>
-    tracker.complete(text, cursor).options.map((option) => option.text);
-
-  it.each([
-    ['', 'val/accuracy'],
-    ['opt', 'optimizer.learningRate'],
-    ['seed = 1 and val', 'val/loss'],
-    ['not st', 'status'],
-    ['val/accuracy ', '>='],
-    ['val/accuracy > 0.5 ', 'and'],
-    ['status = ', '"FINISHED"'],
-    ['status = "FA', '"FAILED"'],
-    ['tag = ', '"baseline"'],
-    ['optimizer.kind in (', '"adam"'],
-    ['seed = ', '3'],
-    ['min(', 'val/loss'],
-    ['cm["Shirt",', '"Coat"'],
-    ['created > ', '-7d'],
-    ['', '`a b`'],
-  ])('after %j offers %s', (text, expected) => {
-    expect(options(text)).toContain(expected);
-  });
-
-  it('says what it takes the place of, also in the middle', () => {
-    expect(tracker.complete('seed = 1 and val/ac > 1', 19)).toMatchObject({ from: 13, to: 19 });
-  });
-
-  it('never throws', () => {
-    const text = 'val/accuracy > "x and (cm["a", min( # ~ not in (1,';
-    for (let at = 0; at <= text.length; at++) expect(() => tracker.complete(text, at)).not.toThrow();
-  });
-});
-
-describe('SQL', () => {
-  it('reads, also curves, and nothing else', { timeout: 60_000 }, async () => {
-    const { columns, rows, more } = await tracker.sql("SELECT step, value FROM points(1, 'val/accuracy')");
-    expect({ columns, rows, more }).toEqual({
-      columns: ['step', 'value'],
-      rows: [
-        [0, 0.5],
-        [1, 0.95],
-        [2, 0.9],
-      ],
-      more: false,
-    });
-    expect(await tracker.sql('SELECT id FROM runs ORDER BY id', { limit: 2 })).toMatchObject({
-      rows: [[1], [2]],
-      more: true,
-    });
-    await expect(tracker.sql('DELETE FROM runs')).rejects.toThrow('only statements that return rows');
-    await expect(tracker.sql('DELETE FROM runs RETURNING id')).rejects.toThrow(/read-only/);
-    await expect(tracker.sql('SELEC 1')).rejects.toThrow('syntax error');
-    const endless = 'WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t) SELECT count(*) FROM t';
-    await expect(tracker.sql(endless, { timeoutMs: 300 })).rejects.toThrow('took longer than 0.3 s');
   });
 });

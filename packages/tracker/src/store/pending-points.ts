@@ -70,7 +70,7 @@ export class PendingPoints {
     return this.backlogPoints + this.buffer.length;
   }
 
-  /** Whether the flusher has points that it has not stored yet: {@link store} waits for them. */
+  /** The flusher has points that it has not stored yet. */
   get onTheirWay(): boolean {
     return this.flusher?.ready === true && this.flusher.inFlight > 0;
   }

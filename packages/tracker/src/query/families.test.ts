@@ -1,0 +1,40 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { makeQueryHome } from '../../test/query-home.ts';
+import { studentQuantile } from './student.ts';
+
+const { tracker, close } = makeQueryHome();
+afterAll(close);
+
+describe('seed families', () => {
+  it('find themselves, with mean and interval', () => {
+    const [family, ...rest] = tracker.families({ metrics: ['val/accuracy'] });
+    expect(rest).toEqual([]);
+    expect(family!.runs.map(({ name, seed }) => [name, seed])).toEqual([
+      ['six', 7],
+      ['one', 1],
+    ]);
+    const { 'val/accuracy': spread } = family!.metrics;
+    expect(spread).toMatchObject({ n: 2, min: 0.9, max: 0.92 });
+    expect(spread!.mean).toBeCloseTo(0.91, 12);
+    expect(spread!.sd).toBeCloseTo(0.02 / Math.SQRT2, 12);
+    // half the difference times Student's t for one degree of freedom
+    expect(spread!.high! - spread!.mean).toBeCloseTo(0.01 * 12.706204736432095, 9);
+    expect(tracker.getRun(1).family).toBe(family!.family);
+    expect(tracker.families({ atLeast: 3 })).toEqual([]);
+    expect(tracker.families({ project: 'other' })).toEqual([]);
+  });
+
+  it("have Student's interval", () => {
+    // scipy.stats.t.ppf(0.975, n)
+    const known = {
+      1: 12.706204736432095,
+      2: 4.302652729911275,
+      4: 2.7764451051977987,
+      30: 2.0422724563012373,
+      1000: 1.9623390808264078,
+    };
+    for (const [freedom, t] of Object.entries(known)) {
+      expect(studentQuantile(0.95, Number(freedom))).toBeCloseTo(t, 9);
+    }
+  });
+});
