@@ -6,7 +6,9 @@
 #include <cstring>
 #include <unordered_map>
 
+#include "conversion.h"
 #include "dnnl-api.h"
+#include "precision.h"
 #include "program.h"
 
 namespace {
@@ -69,13 +71,16 @@ Napi::Value known(Napi::Env env, Block block) {
   return Napi::Number::New(env, id);
 }
 
-// alloc(bytes, temporary) -> id. During a capture, what an operation computes is temporary: its memory is the program's own.
-// What JavaScript writes is not: it must keep its values from one replay to the next.
+// alloc(bytes, temporary, half) -> id. During a capture, what an operation computes is temporary: its memory is the program's own.
+// What JavaScript writes is not: it must keep its values from one replay to the next. `half`: its numbers are bf16.
 Napi::Value Alloc(const Napi::CallbackInfo &info) {
   const size_t bytes = bytesAt(info, 0);
   const bool temporary = info.Length() > 1 && info[1].ToBoolean().Value();
+  const bool half = info.Length() > 2 && info[2].ToBoolean().Value();
   return guarded(info.Env(), [&] {
-    return known(info.Env(), makeBlock(bytes, temporary && state->recording ? state->recording->arena() : nullptr));
+    Block block = makeBlock(bytes, temporary && state->recording ? state->recording->arena() : nullptr);
+    block->half = half;
+    return known(info.Env(), std::move(block));
   });
 }
 
@@ -105,6 +110,7 @@ Napi::Value View(const Napi::CallbackInfo &info) {
   Block block = blockOf(info.Env(), numberAt(info, 0));
   const size_t bytes = bytesAt(info, 1);
   if (bytes > block->size) throw Napi::RangeError::New(info.Env(), "view: more bytes than the block has");
+  if (block->half) throw Napi::Error::New(info.Env(), "view: the block holds bf16, which JavaScript has no array for");
   state->executor.waitIdle();
   if (bytes == 0) return Napi::ArrayBuffer::New(info.Env(), 0);
   void *data = block->data;
@@ -134,12 +140,19 @@ void Write(const Napi::CallbackInfo &info) {
   if (length > 0) std::memmove(block->data, data, length);
 }
 
-// read(id, typedArray): copies out
+// read(id, typedArray): copies out; bf16 into floats as the numbers it stands for
 void Read(const Napi::CallbackInfo &info) {
   Block &block = blockOf(info.Env(), numberAt(info, 0));
   uint8_t *data;
   size_t length;
   bytesOf(info, 1, data, length);
+  if (block->half && info[1].As<Napi::TypedArray>().TypedArrayType() == napi_float32_array) {
+    if (length / 2 > block->size) throw Napi::RangeError::New(info.Env(), "read: more numbers than the block has");
+    state->executor.waitIdle();
+    omp_set_num_threads(state->threads);
+    widen(static_cast<const Bf16 *>(block->data), reinterpret_cast<float *>(data), static_cast<int64_t>(length / 4));
+    return;
+  }
   if (length > block->size) throw Napi::RangeError::New(info.Env(), "read: more bytes than the block has");
   state->executor.waitIdle();
   if (length > 0) std::memmove(data, block->data, length);
@@ -182,11 +195,13 @@ void Run(const Napi::CallbackInfo &info) {
   const std::string name = info[0].As<Napi::String>();
   const Op op = findOp(name);
   if (op == nullptr) throw Napi::Error::New(info.Env(), "no operation is called " + name);
-  Call call(name, numbersAt(info, 1), blocksAt(info, 2), blocksAt(info, 3));
+  Call call(name, numbersAt(info, 1), blocksAt(info, 2), blocksAt(info, 3),
+            state->recording ? state->recording->arena() : nullptr);
   guarded(info.Env(), [&] {
     state->executor.waitIdle();
     omp_set_num_threads(state->threads);
     Work work = op(call);
+    work = call.complete(std::move(work));
     work();
     if (state->recording) state->recording->add(call, std::move(work));
   });
@@ -284,6 +299,16 @@ void SetThreads(const Napi::CallbackInfo &info) {
   state->threads = static_cast<int>(count);
 }
 
+// setProducts(how): what the products of later operations multiply; programs keep what they were recorded with
+void SetProducts(const Napi::CallbackInfo &info) {
+  const std::string how = info.Length() > 0 ? info[0].ToString().Utf8Value() : "";
+  if (how == "fp32") setProducts(Products::fp32);
+  else if (how == "bf16-rounded") setProducts(Products::bf16Rounded);
+  else if (how == "bf16-native" && hasBf16Kernels()) setProducts(Products::bf16Native);
+  else if (how == "bf16-native") throw Napi::Error::New(info.Env(), "oneDNN multiplies no bf16 on this CPU");
+  else throw Napi::RangeError::New(info.Env(), "products: fp32, bf16-rounded or bf16-native expected");
+}
+
 Napi::Value Memory(const Napi::CallbackInfo &info) {
   auto result = Napi::Object::New(info.Env());
   result.Set("blocks", static_cast<double>(state->blocks.size()));
@@ -316,6 +341,9 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("profile", Napi::Function::New(env, Profile));
   exports.Set("wait", Napi::Function::New(env, Wait));
   exports.Set("setThreads", Napi::Function::New(env, SetThreads));
+  exports.Set("setProducts", Napi::Function::New(env, SetProducts));
+  exports.Set("isa", dnnlIsa());
+  exports.Set("bf16", hasBf16Instructions() ? "instructions" : hasBf16Kernels() ? "emulated" : "none");
   exports.Set("memory", Napi::Function::New(env, Memory));
   exports.Set("version", atelier::dnnlVersion());
   return exports;

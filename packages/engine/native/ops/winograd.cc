@@ -126,7 +126,8 @@ struct Tiles {
 };
 
 // Transforms all channels of the 6 x 6 places from (row, column): v[place][channel], places `placeStep` apart.
-void inputTile(const float *image, int64_t height, int64_t width, int64_t channels, int64_t row, int64_t column,
+template <typename T>
+void inputTile(const T *image, int64_t height, int64_t width, int64_t channels, int64_t row, int64_t column,
                float *v, int64_t placeStep) {
   for (int64_t c = 0; c < channels; c += kLanes) {
     Vec half[kTile][kTile];
@@ -150,7 +151,8 @@ void inputTile(const float *image, int64_t height, int64_t width, int64_t channe
 }
 
 // The same of 4 x 4 results' gradients.
-void gradientTile(const float *image, int64_t height, int64_t width, int64_t channels, int64_t row, int64_t column,
+template <typename T>
+void gradientTile(const T *image, int64_t height, int64_t width, int64_t channels, int64_t row, int64_t column,
                   float *v, int64_t placeStep) {
   for (int64_t c = 0; c < channels; c += kLanes) {
     Vec half[kTile][kResult];
@@ -171,7 +173,8 @@ void gradientTile(const float *image, int64_t height, int64_t width, int64_t cha
   }
 }
 
-void resultTile(const float *m, int64_t placeStep, int64_t outputs, const float *bias, bool relu, float *image,
+template <typename T>
+void resultTile(const float *m, int64_t placeStep, int64_t outputs, const float *bias, bool relu, T *image,
                 int64_t height, int64_t width, int64_t row, int64_t column) {
   for (int64_t c = 0; c < outputs; c += kLanes) {
     Vec half[kResult][kTile];
@@ -194,7 +197,8 @@ void resultTile(const float *m, int64_t placeStep, int64_t outputs, const float 
   }
 }
 
-// u[place][outputs / kColumns][channels][kColumns] of a filter [3][3][channels][outputs].
+// u[place][outputs / kColumns][channels][kColumns] of a filter [3][3][channels][outputs]; `rounded` to bf16 first, or as it is.
+template <bool rounded>
 void transformAll(const float *filter, int64_t channels, int64_t outputs, float *u) {
   parallel(channels, 8, [=](int64_t from, int64_t to) {
     for (int64_t channel = from; channel < to; channel++)
@@ -202,7 +206,10 @@ void transformAll(const float *filter, int64_t channels, int64_t outputs, float 
         Vec half[kTile][3];
         for (int64_t j = 0; j < 3; j++) {
           Vec g[3], t[kTile];
-          for (int64_t i = 0; i < 3; i++) g[i] = load(filter + ((i * 3 + j) * channels + channel) * outputs + c);
+          for (int64_t i = 0; i < 3; i++) {
+            g[i] = load(filter + ((i * 3 + j) * channels + channel) * outputs + c);
+            if (rounded) g[i] = roundedToBf16(g[i]);
+          }
           transformFilter(g, t);
           for (int64_t i = 0; i < kTile; i++) half[i][j] = t[i];
         }
@@ -217,8 +224,8 @@ void transformAll(const float *filter, int64_t channels, int64_t outputs, float 
 }
 
 // Convolves with transformed weights u.
-void convolve(const WinogradShape &s, const float *x, const float *u, const float *bias, bool relu, float *y,
-              float *work) {
+template <typename T>
+void convolve(const WinogradShape &s, const T *x, const float *u, const float *bias, bool relu, T *y, float *work) {
   const Tiles tiles(s);
   const int64_t stepV = apart(kBlock * s.channels), stepM = apart(kBlock * s.outputs);
   const int64_t perThread = kPlaces * (stepV + stepM);
@@ -266,15 +273,16 @@ bool WinogradShape::fits() const {
          outHeight <= height + 2 && outWidth <= width + 2 && top >= 0 && left >= 0 && top <= 2 && left <= 2;
 }
 
-void winogradForward(const WinogradShape &s, const float *x, const float *filter, const float *bias, bool relu,
-                     float *y) {
+template <typename T>
+void winogradForward(const WinogradShape &s, const T *x, const float *filter, const float *bias, bool relu, T *y) {
   auto *u = static_cast<float *>(scratch(convolveWork(s) * sizeof(float)));
-  transformAll(filter, s.channels, s.outputs, u);
+  transformAll<std::is_same_v<T, Bf16>>(filter, s.channels, s.outputs, u);
   convolve(s, x, u, bias, relu, y, u + kPlaces * apart(s.channels * s.outputs));
 }
 
 // A convolution of the results' gradient with the filter turned around, channels and outputs swapped.
-void winogradInputGradient(const WinogradShape &s, const float *dy, const float *filter, float *dx) {
+template <typename T>
+void winogradInputGradient(const WinogradShape &s, const T *dy, const float *filter, T *dx) {
   const WinogradShape back{s.n,       s.outHeight, s.outWidth, s.outputs, s.channels,
                            s.height,  s.width,     2 - s.top,  2 - s.left};
   const size_t turned = static_cast<size_t>(9 * s.channels * s.outputs);
@@ -288,11 +296,12 @@ void winogradInputGradient(const WinogradShape &s, const float *dy, const float 
     }
   });
   float *u = swapped + turned;
-  transformAll(swapped, back.channels, back.outputs, u);
+  transformAll<std::is_same_v<T, Bf16>>(swapped, back.channels, back.outputs, u);
   convolve(back, dy, u, nullptr, false, dx, u + kPlaces * apart(s.channels * s.outputs));
 }
 
-void winogradFilterGradient(const WinogradShape &s, const float *x, const float *dy, float *dw) {
+template <typename T>
+void winogradFilterGradient(const WinogradShape &s, const T *x, const T *dy, float *dw) {
   const Tiles tiles(s);
   const int64_t blocks = (tiles.count + kLongBlock - 1) / kLongBlock;
   const int64_t pieces = std::min<int64_t>(threads(), blocks);
@@ -347,5 +356,13 @@ void winogradFilterGradient(const WinogradShape &s, const float *x, const float 
       }
   });
 }
+
+#define ATELIER_WINOGRAD(T)                                                                                          \
+  template void winogradForward<T>(const WinogradShape &, const T *, const float *, const float *, bool, T *);          \
+  template void winogradInputGradient<T>(const WinogradShape &, const T *, const float *, T *);                         \
+  template void winogradFilterGradient<T>(const WinogradShape &, const T *, const T *, float *);
+
+ATELIER_WINOGRAD(float)
+ATELIER_WINOGRAD(Bf16)
 
 }  // namespace atelier
