@@ -102,7 +102,7 @@ void Arena::give(void *data, size_t size) {
 Block makeBlock(size_t size, const std::shared_ptr<Arena> &arena) {
   const size_t rounded = roundUp(size);
   void *data = arena ? arena->take(rounded) : pool().take(rounded);
-  auto *storage = new Storage{data, rounded, arena};
+  auto *storage = new Storage{data, rounded, arena, false};
   return Block(storage, [](Storage *gone) {
     if (!gone->arena) pool().give(gone->data, gone->size);
     else gone->arena->give(gone->data, gone->size);

@@ -16,6 +16,8 @@ struct Storage {
   size_t size;
   // Where it came from while a step was captured; null outside.
   std::shared_ptr<Arena> arena;
+  // Its numbers are bf16 (bf16.h) and not what JavaScript thinks.
+  bool half = false;
 };
 
 using Block = std::shared_ptr<Storage>;

@@ -57,11 +57,11 @@ dnnl::convolution_forward::primitive_desc convolutionForward(const Desc &src, co
 
 namespace {
 
-// Either gradient of a convolution.
+// Either gradient of a convolution. The forward primitive, with its own weights, is only a hint for the layout.
 template <typename Primitive>
-typename Primitive::primitive_desc backward(const Desc &src, const Desc &weights, const Desc &dst, const Window &w) {
-  // the forward primitive is only a hint for the layout
-  const auto hint = convolutionForward(src, weights, nullptr, dst, w, false);
+typename Primitive::primitive_desc backward(const Desc &src, const Desc &weights, const Desc &hintWeights, const Desc &dst,
+                                            const Window &w) {
+  const auto hint = convolutionForward(src, hintWeights, nullptr, dst, w, false);
   const auto kind = algorithm::convolution_direct;
 #if DNNL_VERSION_MAJOR >= 3
   return {dnnlEngine(), kind, src, weights, dst, w.strides, w.dilation, w.padBefore, w.padAfter, hint,
@@ -76,12 +76,19 @@ typename Primitive::primitive_desc backward(const Desc &src, const Desc &weights
 
 dnnl::convolution_backward_data::primitive_desc convolutionBackwardData(const Desc &src, const Desc &weights,
                                                                         const Desc &dst, const Window &window) {
-  return backward<dnnl::convolution_backward_data>(src, weights, dst, window);
+  return backward<dnnl::convolution_backward_data>(src, weights, weights, dst, window);
 }
 
 dnnl::convolution_backward_weights::primitive_desc convolutionBackwardWeights(const Desc &src, const Desc &weights,
                                                                               const Desc &dst, const Window &window) {
-  return backward<dnnl::convolution_backward_weights>(src, weights, dst, window);
+#if DNNL_VERSION_MAJOR >= 3
+  const Type type = src.get_data_type();
+  const Desc hint(weights.get_dims(), type, Tag::any);
+#else
+  const Type type = src.data_type();
+  const Desc hint(weights.dims(), type, Tag::any);
+#endif
+  return backward<dnnl::convolution_backward_weights>(src, weights, hint, dst, window);
 }
 
 dnnl::matmul::primitive_desc matmul(const Desc &a, const Desc &b, const Desc *bias, const Desc &c, bool relu) {

@@ -3,6 +3,7 @@
 #pragma once
 #include <dnnl.hpp>
 #include <string>
+#include <type_traits>
 
 namespace atelier {
 
@@ -24,8 +25,25 @@ dnnl::convolution_forward::primitive_desc convolutionForward(const Desc &src, co
                                                              const Desc &dst, const Window &window, bool relu);
 dnnl::convolution_backward_data::primitive_desc convolutionBackwardData(const Desc &src, const Desc &weights,
                                                                         const Desc &dst, const Window &window);
+// `weights` is the gradient's, which is fp32 where images are bf16 as well.
 dnnl::convolution_backward_weights::primitive_desc convolutionBackwardWeights(const Desc &src, const Desc &weights,
                                                                               const Desc &dst, const Window &window);
 dnnl::matmul::primitive_desc matmul(const Desc &a, const Desc &b, const Desc *bias, const Desc &c, bool relu);
+
+// The type of numbers that oneDNN knows T as.
+template <typename T>
+constexpr Type typeOf() {
+  return std::is_same_v<T, float> ? Type::f32 : Type::bf16;
+}
+
+// Whether oneDNN can make a primitive here, and not only its slow reference one.
+template <typename Make>
+bool hasKernel(const Make &make) {
+  try {
+    return std::string(make().impl_info_str()).find("ref") == std::string::npos;
+  } catch (const dnnl::error &) {
+    return false;
+  }
+}
 
 }  // namespace atelier

@@ -6,8 +6,10 @@
 #include <functional>
 #include <stdexcept>
 #include <string>
+#include <type_traits>
 #include <vector>
 
+#include "bf16.h"
 #include "block.h"
 
 namespace atelier {
@@ -37,10 +39,20 @@ inline size_t product(const std::vector<int64_t> &sizes) {
 }
 
 // Arguments of one call. Numbers are read in order; operands by position, with the elements they must hold.
+//
+// A block holds floats or bf16. An operation asks for the type it computes with; where the block has the other one, a
+// conversion is done before its work (inputs) or after it (results). So any operation takes any block, and only those that
+// gain from it look at what a block has.
 class Call {
  public:
-  Call(std::string name, std::vector<double> numbers, std::vector<Block> in, std::vector<Block> out)
-      : name_(std::move(name)), numbers_(std::move(numbers)), in_(std::move(in)), out_(std::move(out)) {}
+  // `arena`: where memory for conversions comes from; null outside of a capture.
+  Call(std::string name, std::vector<double> numbers, std::vector<Block> in, std::vector<Block> out,
+       std::shared_ptr<Arena> arena = nullptr)
+      : name_(std::move(name)),
+        numbers_(std::move(numbers)),
+        in_(std::move(in)),
+        out_(std::move(out)),
+        arena_(std::move(arena)) {}
 
   const std::string &name() const { return name_; }
 
@@ -79,18 +91,29 @@ class Call {
   bool flag() { return integer() != 0; }
 
   template <typename T>
-  const T *input(size_t at, size_t count) const {
+  const T *input(size_t at, size_t count) {
+    if constexpr (std::is_same_v<T, Bf16>) {
+      if (hasInput(at) && !in_[at]->half) return narrowed(at, count);
+    } else if (isHalfInput(at)) {
+      // operations that only move numbers take them as bytes or words
+      return reinterpret_cast<const T *>(widened(at, (count * sizeof(T) + sizeof(float) - 1) / sizeof(float)));
+    }
     return static_cast<const T *>(operand(in_, at, count, sizeof(T), "input"));
   }
 
   // An operand that may be missing: null then.
   template <typename T>
-  const T *optionalInput(size_t at, size_t count) const {
+  const T *optionalInput(size_t at, size_t count) {
     return hasInput(at) ? input<T>(at, count) : nullptr;
   }
 
+  // Floats that bf16 holds: the operand of a product that is computed in fp32 as if it were bf16.
+  const float *roundedInput(size_t at, size_t count);
+
   bool hasInput(size_t at) const { return at < in_.size() && in_[at] != nullptr; }
   bool hasOutput(size_t at) const { return at < out_.size() && out_[at] != nullptr; }
+  bool isHalfInput(size_t at) const { return hasInput(at) && in_[at]->half; }
+  bool isHalfOutput(size_t at) const { return hasOutput(at) && out_[at]->half; }
   size_t inputs() const { return in_.size(); }
   size_t outputs() const { return out_.size(); }
 
@@ -104,6 +127,20 @@ class Call {
     return hasOutput(at) ? output<T>(at, count) : nullptr;
   }
 
+  // Numbers to write and not to read, whatever the block has.
+  template <typename T>
+  T *result(size_t at, size_t count) {
+    static_assert(std::is_same_v<T, float> || std::is_same_v<T, Bf16>);
+    if (hasOutput(at) && isHalfOutput(at) != std::is_same_v<T, Bf16>) return convertedResult<T>(at, count);
+    return output<T>(at, count);
+  }
+
+  // Memory until the work was done for the first time; in a capture it is there again at every replay.
+  Block temporary(size_t bytes);
+
+  // The operation's work between the conversions that it asked for.
+  Work complete(Work work) const;
+
   [[noreturn]] void fail(const std::string &reason) const { throw OpError(name_ + ": " + reason); }
   void expect(bool holds, const char *reason) const {
     if (!holds) fail(reason);
@@ -115,6 +152,8 @@ class Call {
  private:
   const void *operand(const std::vector<Block> &list, size_t at, size_t count, size_t width, const char *what) const {
     if (at >= list.size() || list[at] == nullptr) fail(std::string(what) + " " + std::to_string(at) + " is missing");
+    if (list[at]->half != (width == sizeof(Bf16)))
+      fail(std::string(what) + " " + std::to_string(at) + (list[at]->half ? " holds bf16" : " holds no bf16"));
     if (count > list[at]->size / width) {
       fail(std::string(what) + " " + std::to_string(at) + " holds " + std::to_string(list[at]->size) + " bytes, " +
            std::to_string(count) + " elements of " + std::to_string(width) + " bytes expected");
@@ -122,11 +161,19 @@ class Call {
     return list[at]->data;
   }
 
+  const float *widened(size_t at, size_t count);
+  const Bf16 *narrowed(size_t at, size_t count);
+  template <typename T>
+  T *convertedResult(size_t at, size_t count);
+
   std::string name_;
   std::vector<double> numbers_;
   size_t next_ = 0;
   std::vector<Block> in_;
   std::vector<Block> out_;
+  std::shared_ptr<Arena> arena_;
+  std::vector<Block> temporaries_;
+  std::vector<Work> before_, after_;
 };
 
 using Op = Work (*)(Call &);

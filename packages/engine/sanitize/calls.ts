@@ -6,6 +6,8 @@ export interface Call {
   readonly numbers: readonly number[];
   readonly inputs: readonly number[];
   readonly outputs: readonly number[];
+  /** Which operands have to hold bf16. */
+  readonly half?: 'inputs' | 'outputs';
 }
 
 type Family = (random: Random, name: string) => Omit<Call, 'name'>;
@@ -357,6 +359,14 @@ export const FAMILIES: ReadonlyMap<string, Family> = new Map([
   ...each('reluGradient', (random) => {
     const count = whole(random, 0, 40);
     return { numbers: [count], inputs: [count * 4, count * 4], outputs: [count * 4] };
+  }),
+  ...each('toBf16', (random) => {
+    const count = whole(random, 0, 100);
+    return { numbers: [count], inputs: [count * 4], outputs: [count * 2], half: 'outputs' };
+  }),
+  ...each('fromBf16', (random) => {
+    const count = whole(random, 0, 100);
+    return { numbers: [count], inputs: [count * 2], outputs: [count * 4], half: 'inputs' };
   }),
   ...each('maxPool avgPool', pool(false, 'x')),
   ...each('maxPoolGradient', pool(true, 'both')),

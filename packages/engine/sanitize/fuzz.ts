@@ -69,8 +69,8 @@ class Fuzz {
     return new Error('no Error');
   }
 
-  #block(bytes: number): BlockId {
-    const id = this.#addon.alloc(bytes, this.#chance(0.5));
+  #block(bytes: number, half = false): BlockId {
+    const id = this.#addon.alloc(bytes, this.#chance(0.5), half);
     const values = new Uint8Array(bytes);
     for (let i = 0; i < bytes; i++) values[i] = this.#random() * 256;
     // small whole numbers in places: labels and indices that are in range
@@ -105,7 +105,7 @@ class Fuzz {
     }
     if (this.#chance(0.1)) inputs = inputs.slice(0, -1);
     if (this.#chance(0.1)) outputs = outputs.slice(0, -1);
-    return { name: call.name, numbers, inputs, outputs };
+    return { ...call, numbers, inputs, outputs };
   }
 
   /** One operation, right or wrong. */
@@ -113,12 +113,18 @@ class Fuzz {
     const wrong = this.#chance(0.8);
     const right = callOf(this.#random, oneOf(this.#random, [...FAMILIES.keys()]));
     const call = wrong ? this.#mutate(right) : right;
-    const ids = (sizes: readonly number[]): BlockId[] =>
+    if (this.#chance(0.1))
+      this.#addon.setProducts(oneOf(this.#random, ['fp32', 'bf16-rounded', 'bf16-rounded'] as const));
+    const ids = (sizes: readonly number[], half: boolean, mayBeHalf: boolean): BlockId[] =>
       sizes.map((bytes) => {
         if (wrong && this.#chance(0.04)) return this.#bad();
-        return bytes === 0 && this.#chance(0.5) ? 0 : this.#block(bytes);
+        if (bytes === 0 && this.#chance(0.5)) return 0;
+        // floats may always come as bf16
+        if (!half && mayBeHalf && bytes % 4 === 0 && this.#chance(0.2)) return this.#block(bytes / 2, true);
+        return this.#block(bytes, half);
       });
-    const [inputs, outputs] = [ids(call.inputs), ids(call.outputs)];
+    const inputs = ids(call.inputs, call.half === 'inputs', true);
+    const outputs = ids(call.outputs, call.half === 'outputs', wrong);
     // an operand that is written and read
     if (wrong && this.#chance(0.1) && inputs.length > 0 && outputs.length > 0)
       outputs[0] = oneOf(this.#random, inputs);
@@ -154,6 +160,7 @@ class Fuzz {
       'disposeProgram',
       'endCapture',
       'setThreads',
+      'setProducts',
       'wait',
       'memory',
     ]);
@@ -251,6 +258,7 @@ class Fuzz {
       if (round % 10 === 9) this.release(0.8);
       if (round % 200 === 199) await new Promise((resolve) => setImmediate(resolve));
     }
+    this.#addon.setProducts('fp32');
     this.release(1);
     for (const program of this.#programs.splice(0))
       this.#try('disposeProgram', () => this.#addon.disposeProgram(program));

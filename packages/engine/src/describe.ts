@@ -16,6 +16,8 @@ export interface EngineStatus {
   readonly speed: string;
   readonly version?: string;
   readonly threads?: number;
+  /** How this machine has bf16, in words; absent where the engine does not have it. */
+  readonly bf16?: string;
   /** Why it does not open, and how to get it. */
   readonly reason?: string;
   readonly remedy?: string;
@@ -23,7 +25,7 @@ export interface EngineStatus {
 
 /** What the self-test prints as its last line. */
 export type SelfTestResult =
-  | { readonly available: true; readonly version: string; readonly threads: number }
+  | { readonly available: true; readonly version: string; readonly threads: number; readonly bf16?: string }
   | { readonly available: false; readonly reason: string; readonly remedy: string };
 
 /** A process of its own: an engine is process-wide, and a broken native library would end us with it. */

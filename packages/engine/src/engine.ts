@@ -19,6 +19,10 @@ export interface Engine {
   /** Threads it computes with: what was asked for, or fewer where the engine cannot use them. */
   readonly threads: number;
   readonly precision: Precision;
+  /** The precision and how this machine has it, in words: `fp32`, or `bf16, rounded in software: ...`. */
+  readonly arithmetic: string;
+  /** How this machine has bf16, in words; absent where the engine does not have it. */
+  readonly bf16?: string;
   /** Faster engines that did not open; empty where the engine was named, not `auto`. */
   readonly skipped: readonly SkippedEngine[];
 }
@@ -36,6 +40,8 @@ export interface OpeningOptions {
 export interface OpenedEngine {
   readonly version: string;
   readonly threads: number;
+  /** How this machine has bf16, in words, where the engine has it. */
+  readonly bf16?: string;
 }
 
 /** One engine of the registry. */

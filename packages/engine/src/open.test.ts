@@ -27,7 +27,11 @@ describe('openEngine', () => {
   });
 
   it.each([
-    ['cpu', 'bf16', 'precision of the engine should be fp32 with cpu'],
+    [
+      'cpu',
+      'bf16',
+      'precision of the engine should be fp32 with cpu (engines that have bf16: onednn); got bf16',
+    ],
     ['auto', 'fp8', 'precision of the engine should be fp32 or bf16; got fp8'],
   ] as const)('refuses %s in %s', async (name, precision, message) => {
     const opening = openEngine({ name, precision: precision as 'fp32', home });

@@ -50,7 +50,9 @@ async function openOne(name: EngineName, options: OpeningOptions, skipped: Skipp
     throw new EngineUnavailableError(name, 'TensorFlow.js could not start its backend', 'run with --debug');
   }
   await tf.ready();
-  return { name, ...opened, precision, skipped };
+  const { version, threads, bf16 } = opened;
+  const arithmetic = precision === 'bf16' && bf16 !== undefined ? `bf16, ${bf16}` : precision;
+  return { name, version, threads, precision, arithmetic, ...(bf16 !== undefined && { bf16 }), skipped };
 }
 
 async function openFastest(options: OpeningOptions): Promise<Engine> {

@@ -20,9 +20,10 @@ function convolutionGradient(): number[] {
 async function test(name: string, home: string): Promise<SelfTestResult> {
   try {
     const known = engineName(name);
-    const { version, threads } = await openEngine({ name: known, home });
+    const { version, threads, bf16 } = await openEngine({ name: known, home });
     const gradient = convolutionGradient();
-    if (gradient.every((value) => value === 4)) return { available: true, version, threads };
+    if (gradient.every((value) => value === 4))
+      return { available: true, version, threads, ...(bf16 !== undefined && { bf16 }) };
     const reason = `it computes a convolution's gradient as ${gradient.join(', ')} instead of nine times 4`;
     return { available: false, reason, remedy: 'do not use it on this machine' };
   } catch (error) {

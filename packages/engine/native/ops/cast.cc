@@ -17,7 +17,7 @@ To converted(From value) {
 }
 
 template <typename From, typename To>
-Work cast(const Call &call, int64_t count) {
+Work cast(Call &call, int64_t count) {
   const auto *x = call.input<From>(0, static_cast<size_t>(count));
   auto *y = call.output<To>(0, static_cast<size_t>(count));
   return [=] {

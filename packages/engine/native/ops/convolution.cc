@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "../dnnl-work.h"
+#include "../precision.h"
 #include "winograd.h"
 
 namespace atelier {
@@ -53,33 +54,48 @@ struct Shape {
   size_t filterCount() const {
     return static_cast<size_t>(rows * columns * (depthwise ? outputs : channels * outputs));
   }
-  Desc image() const { return Desc({n, channels, height, width}, Type::f32, Tag::nhwc); }
-  Desc result() const { return Desc({n, outputs, outHeight, outWidth}, Type::f32, Tag::nhwc); }
+  bool isEmpty() const { return imageCount() == 0 || filterCount() == 0 || resultCount() == 0; }
+  Desc image(Type type) const { return Desc({n, channels, height, width}, type, Tag::nhwc); }
+  Desc result(Type type) const { return Desc({n, outputs, outHeight, outWidth}, type, Tag::nhwc); }
   Desc bias() const { return Desc({outputs}, Type::f32, Tag::a); }
-  Desc filter(Tag tag) const {
-    if (depthwise) return Desc({channels, outputs / channels, 1, rows, columns}, Type::f32, tag);
-    return Desc({outputs, channels, rows, columns}, Type::f32, tag);
+  Desc filter(Tag tag, Type type) const {
+    if (depthwise) return Desc({channels, outputs / channels, 1, rows, columns}, type, tag);
+    return Desc({outputs, channels, rows, columns}, type, tag);
   }
-  Desc plainFilter() const { return filter(depthwise ? Tag::hwigo : Tag::hwio); }
-  Desc anyFilter() const { return filter(Tag::any); }
+  Desc plainFilter() const { return filter(depthwise ? Tag::hwigo : Tag::hwio, Type::f32); }
+  Desc anyFilter(Type type) const { return filter(Tag::any, type); }
+
+  auto forward(Type type, bool bias, bool relu) const {
+    const Desc biasDesc = this->bias();
+    return convolutionForward(image(type), anyFilter(type), bias ? &biasDesc : nullptr, result(type), window, relu);
+  }
+  auto inputGradient(Type type) const {
+    return convolutionBackwardData(image(type), anyFilter(type), result(type), window);
+  }
+  auto filterGradient(Type type) const {
+    return convolutionBackwardWeights(image(type), anyFilter(Type::f32), result(type), window);
+  }
 };
 
-}  // namespace
+// What computes a convolution, and what its images and results lie in.
+enum class Route { fp32, rounded, halfWinograd, halfDnnl };
 
-// in: images, filter, bias?; out: result. Numbers: the shape, then whether ReLU follows.
-ATELIER_OP(conv2d) {
-  const Shape shape(call);
-  const bool relu = call.flag();
-  const auto *x = call.input<float>(0, shape.imageCount());
-  const auto *filter = call.input<float>(1, shape.filterCount());
-  const auto *bias = call.optionalInput<float>(2, static_cast<size_t>(shape.outputs));
-  auto *y = call.output<float>(0, shape.resultCount());
+// `make` describes oneDNN's primitive for bf16.
+template <typename Make>
+Route routeOf(const Shape &shape, const Make &make) {
+  if (!isBf16()) return Route::fp32;
+  if (products() == Products::bf16Native && !shape.isEmpty() && hasKernel(make)) return Route::halfDnnl;
+  return shape.isWinograd() ? Route::halfWinograd : Route::rounded;
+}
+
+template <typename T>
+Work forward(const Shape &shape, Route route, bool relu, const T *x, const float *filter, const float *bias, T *y) {
   if (shape.resultCount() == 0) return [] {};
-  if (shape.isWinograd()) {
+  if (shape.isWinograd() && route != Route::halfDnnl) {
     const WinogradShape fast = shape.winograd();
     return [=] { winogradForward(fast, x, filter, bias, relu, y); };
   }
-  if (shape.imageCount() == 0 || shape.filterCount() == 0) {
+  if (shape.isEmpty()) {
     return [=] {
       for (size_t i = 0; i < shape.resultCount(); i++) {
         const float value = bias ? bias[i % static_cast<size_t>(shape.outputs)] : 0.f;
@@ -87,64 +103,99 @@ ATELIER_OP(conv2d) {
       }
     };
   }
-  const Desc biasDesc = shape.bias();
-  const auto desc = convolutionForward(shape.image(), shape.anyFilter(), bias ? &biasDesc : nullptr, shape.result(),
-                                       shape.window, relu);
+  const auto desc = shape.forward(typeOf<T>(), bias != nullptr, relu);
   DnnlWork work;
   std::unordered_map<int, dnnl::memory> arguments{
-      {DNNL_ARG_SRC, DnnlWork::wrap(shape.image(), x)},
+      {DNNL_ARG_SRC, DnnlWork::wrap(shape.image(typeOf<T>()), x)},
       {DNNL_ARG_WEIGHTS, work.toLayout(DnnlWork::wrap(shape.plainFilter(), filter), desc.weights_desc())},
-      {DNNL_ARG_DST, DnnlWork::wrap(shape.result(), y)}};
-  if (bias) arguments.emplace(DNNL_ARG_BIAS, DnnlWork::wrap(biasDesc, bias));
+      {DNNL_ARG_DST, DnnlWork::wrap(shape.result(typeOf<T>()), y)}};
+  if (bias) arguments.emplace(DNNL_ARG_BIAS, DnnlWork::wrap(shape.bias(), bias));
   work.add(desc, dnnl::convolution_forward(desc), std::move(arguments));
   return std::move(work).work();
+}
+
+template <typename T>
+Work inputGradient(const Shape &shape, Route route, const T *dy, const float *filter, T *dx) {
+  if (shape.imageCount() == 0) return [] {};
+  if (shape.isWinograd() && route != Route::halfDnnl) {
+    const WinogradShape fast = shape.winograd();
+    return [=] { winogradInputGradient(fast, dy, filter, dx); };
+  }
+  if (shape.isEmpty()) return [=] { std::fill(dx, dx + shape.imageCount(), T(0.f)); };
+  const auto desc = shape.inputGradient(typeOf<T>());
+  DnnlWork work;
+  const auto weights = work.toLayout(DnnlWork::wrap(shape.plainFilter(), filter), desc.weights_desc());
+  work.add(desc, dnnl::convolution_backward_data(desc),
+           {{DNNL_ARG_DIFF_DST, DnnlWork::wrap(shape.result(typeOf<T>()), dy)},
+            {DNNL_ARG_WEIGHTS, weights},
+            {DNNL_ARG_DIFF_SRC, DnnlWork::wrap(shape.image(typeOf<T>()), dx)}});
+  return std::move(work).work();
+}
+
+template <typename T>
+Work filterGradient(const Shape &shape, Route route, const T *x, const T *dy, float *dw) {
+  if (shape.filterCount() == 0) return [] {};
+  if (shape.isWinograd() && route != Route::halfDnnl) {
+    const WinogradShape fast = shape.winograd();
+    return [=] { winogradFilterGradient(fast, x, dy, dw); };
+  }
+  if (shape.isEmpty()) return [=] { std::fill(dw, dw + shape.filterCount(), 0.f); };
+  const auto desc = shape.filterGradient(typeOf<T>());
+  DnnlWork work;
+  const auto result = work.fromLayout(DnnlWork::wrap(shape.plainFilter(), dw), desc.diff_weights_desc());
+  work.add(desc, dnnl::convolution_backward_weights(desc),
+           {{DNNL_ARG_SRC, DnnlWork::wrap(shape.image(typeOf<T>()), x)},
+            {DNNL_ARG_DIFF_DST, DnnlWork::wrap(shape.result(typeOf<T>()), dy)},
+            {DNNL_ARG_DIFF_WEIGHTS, result}});
+  work.finish();
+  return std::move(work).work();
+}
+
+// A product's operand: as it is, or as bf16 holds it.
+const float *floats(Call &call, Route route, size_t at, size_t count) {
+  return route == Route::rounded ? call.roundedInput(at, count) : call.input<float>(at, count);
+}
+
+bool isHalf(Route route) { return route == Route::halfWinograd || route == Route::halfDnnl; }
+
+}  // namespace
+
+// in: images, filter, bias?; out: result. Numbers: the shape, then whether ReLU follows.
+ATELIER_OP(conv2d) {
+  const Shape shape(call);
+  const bool relu = call.flag();
+  const size_t images = shape.imageCount(), weights = shape.filterCount(), results = shape.resultCount();
+  const Route route = routeOf(shape, [&] { return shape.forward(Type::bf16, call.hasInput(2), relu); });
+  const auto *bias = call.optionalInput<float>(2, static_cast<size_t>(shape.outputs));
+  if (isHalf(route))
+    return forward(shape, route, relu, call.input<Bf16>(0, images), call.input<float>(1, weights), bias,
+                   call.result<Bf16>(0, results));
+  return forward(shape, route, relu, floats(call, route, 0, images), floats(call, route, 1, weights), bias,
+                 call.result<float>(0, results));
 }
 
 // in: gradient of the result, filter; out: gradient of the images.
 ATELIER_OP(conv2dInputGradient) {
   const Shape shape(call);
-  const auto *dy = call.input<float>(0, shape.resultCount());
-  const auto *filter = call.input<float>(1, shape.filterCount());
-  auto *dx = call.output<float>(0, shape.imageCount());
-  if (shape.imageCount() == 0) return [] {};
-  if (shape.isWinograd()) {
-    const WinogradShape fast = shape.winograd();
-    return [=] { winogradInputGradient(fast, dy, filter, dx); };
-  }
-  if (shape.resultCount() == 0 || shape.filterCount() == 0)
-    return [=] { std::fill(dx, dx + shape.imageCount(), 0.f); };
-  const auto desc = convolutionBackwardData(shape.image(), shape.anyFilter(), shape.result(), shape.window);
-  DnnlWork work;
-  const auto weights = work.toLayout(DnnlWork::wrap(shape.plainFilter(), filter), desc.weights_desc());
-  work.add(desc, dnnl::convolution_backward_data(desc),
-           {{DNNL_ARG_DIFF_DST, DnnlWork::wrap(shape.result(), dy)},
-            {DNNL_ARG_WEIGHTS, weights},
-            {DNNL_ARG_DIFF_SRC, DnnlWork::wrap(shape.image(), dx)}});
-  return std::move(work).work();
+  const size_t images = shape.imageCount(), weights = shape.filterCount(), results = shape.resultCount();
+  const Route route = routeOf(shape, [&] { return shape.inputGradient(Type::bf16); });
+  if (isHalf(route))
+    return inputGradient(shape, route, call.input<Bf16>(0, results), call.input<float>(1, weights),
+                         call.result<Bf16>(0, images));
+  return inputGradient(shape, route, floats(call, route, 0, results), floats(call, route, 1, weights),
+                       call.result<float>(0, images));
 }
 
 // in: images, gradient of the result; out: gradient of the filter.
 ATELIER_OP(conv2dFilterGradient) {
   const Shape shape(call);
-  const auto *x = call.input<float>(0, shape.imageCount());
-  const auto *dy = call.input<float>(1, shape.resultCount());
-  auto *dw = call.output<float>(0, shape.filterCount());
-  if (shape.filterCount() == 0) return [] {};
-  if (shape.isWinograd()) {
-    const WinogradShape fast = shape.winograd();
-    return [=] { winogradFilterGradient(fast, x, dy, dw); };
-  }
-  if (shape.imageCount() == 0 || shape.resultCount() == 0)
-    return [=] { std::fill(dw, dw + shape.filterCount(), 0.f); };
-  const auto desc = convolutionBackwardWeights(shape.image(), shape.anyFilter(), shape.result(), shape.window);
-  DnnlWork work;
-  const auto result = work.fromLayout(DnnlWork::wrap(shape.plainFilter(), dw), desc.diff_weights_desc());
-  work.add(desc, dnnl::convolution_backward_weights(desc),
-           {{DNNL_ARG_SRC, DnnlWork::wrap(shape.image(), x)},
-            {DNNL_ARG_DIFF_DST, DnnlWork::wrap(shape.result(), dy)},
-            {DNNL_ARG_DIFF_WEIGHTS, result}});
-  work.finish();
-  return std::move(work).work();
+  const size_t images = shape.imageCount(), weights = shape.filterCount(), results = shape.resultCount();
+  const Route route = routeOf(shape, [&] { return shape.filterGradient(Type::bf16); });
+  if (isHalf(route))
+    return filterGradient(shape, route, call.input<Bf16>(0, images), call.input<Bf16>(1, results),
+                          call.result<float>(0, weights));
+  return filterGradient(shape, route, floats(call, route, 0, images), floats(call, route, 1, results),
+                        call.result<float>(0, weights));
 }
 
 }  // namespace atelier

@@ -120,7 +120,7 @@ struct Copy {
 };
 
 template <typename T>
-Work rearranged(const Call &call, const Layout &layout) {
+Work rearranged(Call &call, const Layout &layout) {
   const Copy<T> copy(layout, call.input<T>(0, layout.inCount), call.output<T>(0, layout.outCount));
   if (layout.empty) return [] {};
   return [copy] { copy.run(); };

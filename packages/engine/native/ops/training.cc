@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "../op.h"
+#include "../simd.h"
 
 namespace atelier {
 
@@ -40,18 +41,13 @@ inline void drop(Words levels, uint32_t dropped, float scale, const float *x, fl
   std::memcpy(y, &v, sizeof v);
 }
 
-}  // namespace
+inline void drop(Words levels, uint32_t dropped, float scale, const Bf16 *x, Bf16 *y) {
+  const Floats v = HalfLanes<Floats>::load(x);
+  HalfLanes<Floats>::store(y, levels < dropped ? Floats{} : v * scale);
+}
 
-// in: x, key int32 [2]; out: y. Numbers: elements, rate. Bits and threshold: src/training/kernels.ts, SeededDropout.
-ATELIER_OP(seededDropout) {
-  const int64_t count = call.size();
-  const double rate = call.number();
-  call.expect(rate >= 0 && rate < 1, "a rate from 0 to below 1 expected");
-  const auto *x = call.input<float>(0, static_cast<size_t>(count));
-  const auto *key = call.input<int32_t>(1, 2);
-  auto *y = call.output<float>(0, static_cast<size_t>(count));
-  const auto dropped = static_cast<uint32_t>(std::floor(rate * 65536 + 0.5));
-  const auto scale = static_cast<float>(1 / (1 - rate));
+template <typename T>
+Work dropout(int64_t count, uint32_t dropped, float scale, const T *x, const int32_t *key, T *y) {
   return [=] {
     const uint32_t k0 = static_cast<uint32_t>(key[0]), k1 = static_cast<uint32_t>(key[1]);
     // eight words at a time: sixteen elements
@@ -70,6 +66,35 @@ ATELIER_OP(seededDropout) {
       }
     });
   };
+}
+
+template <typename T>
+Work reluGradient(int64_t count, const T *x, const T *dy, T *dx) {
+  return [=] {
+    parallel(count, 16384, [=](int64_t from, int64_t to) {
+#pragma omp simd
+      for (int64_t i = from; i < to; i++) {
+        const float slope = dy[i];
+        dx[i] = x[i] > 0.f ? slope : 0.f;
+      }
+    });
+  };
+}
+
+}  // namespace
+
+// in: x, key int32 [2]; out: y. Numbers: elements, rate. Bits and threshold: src/training/kernels.ts, SeededDropout.
+ATELIER_OP(seededDropout) {
+  const int64_t count = call.size();
+  const double rate = call.number();
+  call.expect(rate >= 0 && rate < 1, "a rate from 0 to below 1 expected");
+  const auto elements = static_cast<size_t>(count);
+  const auto *key = call.input<int32_t>(1, 2);
+  const auto dropped = static_cast<uint32_t>(std::floor(rate * 65536 + 0.5));
+  const auto scale = static_cast<float>(1 / (1 - rate));
+  if (call.isHalfOutput(0))
+    return dropout(count, dropped, scale, call.input<Bf16>(0, elements), key, call.output<Bf16>(0, elements));
+  return dropout(count, dropped, scale, call.input<float>(0, elements), key, call.output<float>(0, elements));
 }
 
 // in: logits [n, classes], labels int32 [n]; out: loss [n], probabilities [n, classes]. Numbers: n, classes, smoothing.
@@ -213,15 +238,12 @@ ATELIER_OP(optimizerUpdate) {
 // in: x (input or output of the ReLU), dy; out: dx. Numbers: elements.
 ATELIER_OP(reluGradient) {
   const int64_t count = call.size();
-  const auto *x = call.input<float>(0, static_cast<size_t>(count));
-  const auto *dy = call.input<float>(1, static_cast<size_t>(count));
-  auto *dx = call.output<float>(0, static_cast<size_t>(count));
-  return [=] {
-    parallel(count, 16384, [=](int64_t from, int64_t to) {
-#pragma omp simd
-      for (int64_t i = from; i < to; i++) dx[i] = x[i] > 0.f ? dy[i] : 0.f;
-    });
-  };
+  const auto elements = static_cast<size_t>(count);
+  if (call.isHalfOutput(0))
+    return reluGradient(count, call.input<Bf16>(0, elements), call.input<Bf16>(1, elements),
+                        call.output<Bf16>(0, elements));
+  return reluGradient(count, call.input<float>(0, elements), call.input<float>(1, elements),
+                      call.output<float>(0, elements));
 }
 
 // Copies bytes: in: any block; out: another. Numbers: bytes.

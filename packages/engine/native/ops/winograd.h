@@ -15,12 +15,16 @@ struct WinogradShape {
   bool fits() const;
 };
 
+// T, of images and results, is float or Bf16; with Bf16 the filter is rounded to it, and sums are fp32 all the same.
+
 // The result of the convolution, then bias (may be null) and ReLU.
-void winogradForward(const WinogradShape &shape, const float *x, const float *filter, const float *bias, bool relu,
-                     float *y);
+template <typename T>
+void winogradForward(const WinogradShape &shape, const T *x, const float *filter, const float *bias, bool relu, T *y);
 // The gradient of the images.
-void winogradInputGradient(const WinogradShape &shape, const float *dy, const float *filter, float *dx);
+template <typename T>
+void winogradInputGradient(const WinogradShape &shape, const T *dy, const float *filter, T *dx);
 // The gradient of the filter.
-void winogradFilterGradient(const WinogradShape &shape, const float *x, const float *dy, float *dw);
+template <typename T>
+void winogradFilterGradient(const WinogradShape &shape, const T *x, const T *dy, float *dw);
 
 }  // namespace atelier

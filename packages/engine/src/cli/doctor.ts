@@ -13,6 +13,9 @@ async function doctor(flags: { json?: boolean }): Promise<void> {
     ...[name, available ? 'yes' : 'no', speed, String(threads), version],
   ]);
   console.log(formatTable(columns, rows));
+  for (const { name, bf16 } of engines) {
+    if (bf16 !== undefined) console.log(`\n${name}: has the precision bf16 as well; here it is ${bf16}`);
+  }
   for (const { name, reason, remedy } of engines) {
     if (reason !== undefined) console.log(`\n${name}: ${reason}\n  to get it: ${remedy ?? ''}`);
   }

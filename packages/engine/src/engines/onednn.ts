@@ -1,15 +1,23 @@
+import * as tf from '@tensorflow/tfjs-core';
 import type { EngineDefinition } from '../engine.ts';
+import type { OnednnBackend } from '../onednn/backend.ts';
+import { chooseBf16 } from '../onednn/bf16-check.ts';
+import { BACKEND } from '../onednn/kernel.ts';
 import { loadOnednn } from '../onednn/load.ts';
 import { registerOnednn } from '../onednn/register.ts';
 
 /** Our own backend: a native library over oneDNN, with fused training kernels and captured steps. */
 export const onednn: EngineDefinition = {
-  backend: 'onednn',
+  backend: BACKEND,
+  precisions: ['fp32', 'bf16'],
   speed: 'fastest: native fused kernels, captured steps, many threads',
-  open: async ({ home, threads }) => {
+  open: async ({ home, threads, precision }) => {
     const addon = loadOnednn(home);
     addon.setThreads(threads);
     registerOnednn(addon);
-    return { version: `oneDNN ${addon.version}`, threads };
+    const bf16 = chooseBf16(addon);
+    const backend = tf.findBackend(BACKEND) as OnednnBackend;
+    backend.products = precision === 'bf16' ? bf16.products : 'fp32';
+    return { version: `oneDNN ${addon.version}`, threads, bf16: bf16.words };
   },
 };

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import type { CapturedStep, StepBody, StepCapturer } from '../training/capture.ts';
-import type { Addon, BlockId } from './addon.ts';
+import type { Addon, BlockId, Products } from './addon.ts';
 import { NativeStep } from './captured-step.ts';
 import { bytesPerElement, HostData, isNumeric } from './host-data.ts';
 
@@ -13,10 +13,21 @@ export class OnednnBackend extends MathBackendCPU implements StepCapturer {
   /** The kernel that runs now, for messages. */
   kernel = '';
   #capture: { failure?: string } | undefined;
+  #products: Products = 'fp32';
 
   constructor(addon: Addon) {
     super();
     this.addon = addon;
+  }
+
+  /** How products multiply from now on; steps captured under another setting are captured anew. */
+  get products(): Products {
+    return this.#products;
+  }
+
+  set products(products: Products) {
+    this.addon.setProducts(products);
+    this.#products = products;
   }
 
   #host(dataId: DataId): HostData {
@@ -77,14 +88,20 @@ export class OnednnBackend extends MathBackendCPU implements StepCapturer {
   }
 
   /** A new tensor for a native kernel to write; its values are undefined until then. */
-  output(shape: readonly number[], dtype: tf.DataType = 'float32'): tf.TensorInfo {
+  output(shape: readonly number[], dtype: tf.DataType = 'float32', half = false): tf.TensorInfo {
     const data = this.#make(dtype, 1);
     data.bytes = tf.util.sizeFromShape([...shape]) * bytesPerElement(dtype);
-    data.block = this.addon.alloc(data.bytes, true);
+    data.block = half ? this.addon.alloc(data.bytes / 2, true, true) : this.addon.alloc(data.bytes, true);
+    data.half = half;
     data.temporary = this.#capture !== undefined;
     const dataId = {};
     this.#store(dataId, data);
     return { dataId, shape: [...shape], dtype };
+  }
+
+  /** The same for what is kept between the operations of a training step: in bf16 where the precision is. */
+  activation(shape: readonly number[]): tf.TensorInfo {
+    return this.output(shape, 'float32', this.#products !== 'fp32');
   }
 
   /** A tensor with the same data and another shape. */

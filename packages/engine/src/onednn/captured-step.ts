@@ -23,9 +23,10 @@ function dtypeOf(input: StepInput): 'int32' | 'float32' {
   return input.values instanceof Int32Array ? 'int32' : 'float32';
 }
 
-/** What a recording is good for: names, types and shapes of the inputs. */
-function keyOf(inputs: StepInputs): string {
-  return JSON.stringify(Object.entries(inputs).map(([name, input]) => [name, dtypeOf(input), input.shape]));
+/** What a recording is good for: how products multiply, names, types and shapes of the inputs. */
+function keyOf(products: string, inputs: StepInputs): string {
+  const kinds = Object.entries(inputs).map(([name, input]) => [name, dtypeOf(input), input.shape]);
+  return JSON.stringify([products, ...kinds]);
 }
 
 /** A step that is recorded the first time it sees its inputs' shapes, and replayed from then on. */
@@ -42,7 +43,7 @@ export class NativeStep implements CapturedStep {
   }
 
   async run(inputs: StepInputs): Promise<StepOutputs> {
-    const key = keyOf(inputs);
+    const key = keyOf(this.#backend.products, inputs);
     const recording = this.#recordings.get(key);
     if (recording === undefined || recording.variables.some(({ variable }) => variable.isDisposed))
       return this.#first(key, inputs);
@@ -153,7 +154,7 @@ export class NativeStep implements CapturedStep {
       const here = data.block !== 0 && addon.same(data.block, block);
       if (here && data.refCount === 1) continue;
       if (here) data.moveAway();
-      else addon.run('copy', [data.bytes], [data.moveIn()], [block]);
+      else data.copyTo(block);
       const own = this.#backend.adopt(block, variable.shape, variable.dtype);
       const tensor = tf.engine().makeTensorFromTensorInfo(own);
       variable.assign(tensor);

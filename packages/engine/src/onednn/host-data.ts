@@ -36,6 +36,8 @@ export class HostData {
   bytes = 0;
   /** Computed by a native kernel while a step was captured. */
   temporary = false;
+  /** The block holds bf16: native kernels take it as it is, JavaScript sees floats. */
+  half = false;
   /** Changed in place by native code: JavaScript gets copies, never views. */
   pinned = false;
   readonly #addon: Addon;
@@ -53,7 +55,7 @@ export class HostData {
   get values(): tf.backend_util.BackendValues | undefined {
     if (this.block === 0) return this.#values;
     this.#onRead(this);
-    if (this.pinned) return this.#copy();
+    if (this.pinned || this.half) return this.#copy();
     this.#values ??= typed(this.dtype, this.#addon.view(this.block, this.bytes));
     return this.#values;
   }
@@ -95,7 +97,7 @@ export class HostData {
   /** The block for a native kernel that changes it in place. An array that a caller has seen keeps its values. */
   pin(): BlockId {
     this.moveIn();
-    if (this.#values !== undefined) this.moveAway();
+    if (this.#values !== undefined || this.half) this.moveAway();
     this.pinned = true;
     return this.block;
   }
@@ -103,17 +105,26 @@ export class HostData {
   /** Copies the values to a block that nobody else knows. */
   moveAway(): void {
     const fresh = this.#addon.alloc(this.bytes, false);
-    this.#addon.run('copy', [this.bytes], [this.block], [fresh]);
+    this.copyTo(fresh);
     this.#addon.release(this.block);
     this.block = fresh;
+    this.half = false;
     this.#values = undefined;
     this.pinned = false;
+  }
+
+  /** Writes the values, as JavaScript sees them, into another block. */
+  copyTo(block: BlockId): void {
+    const from = this.moveIn();
+    if (this.half) this.#addon.run('fromBf16', [this.bytes / bytesPerElement(this.dtype)], [from], [block]);
+    else this.#addon.run('copy', [this.bytes], [from], [block]);
   }
 
   release(): void {
     if (this.block !== 0) this.#addon.release(this.block);
     this.#dropConverted();
     this.block = 0;
+    this.half = false;
     this.#values = undefined;
     this.pinned = false;
   }

@@ -3,7 +3,7 @@
  * steps and answers {"seconds": s}; "limits" answers what the native engine's time goes to, and what the machine can do.
  */
 import { loadDataset, splitDataset } from '@atelier/data';
-import { captureStep, openEngine, type EngineName, type StepInput } from '@atelier/engine';
+import { captureStep, openEngine, type EngineName, type Precision, type StepInput } from '@atelier/engine';
 import { buildClassifier } from '@atelier/model';
 import type * as tf from '@tensorflow/tfjs-core';
 import { createInterface } from 'node:readline';
@@ -17,6 +17,7 @@ import { NativeMeter } from './native-meter.ts';
 const { values: flags } = parseArgs({
   options: {
     engine: { type: 'string', default: 'auto' },
+    precision: { type: 'string', default: 'fp32' },
     threads: { type: 'string', default: '2' },
     batch: { type: 'string', default: '128' },
     'inference-batch': { type: 'string', default: '500' },
@@ -39,7 +40,12 @@ const answer = (value: object): void => console.log(JSON.stringify(value));
 
 const home = flags.home!;
 const config = parseConfig(readRecipe('seed-cnn'));
-const engine = await openEngine({ name: flags.engine as EngineName, threads: Number(flags.threads), home });
+const engine = await openEngine({
+  name: flags.engine as EngineName,
+  precision: flags.precision as Precision,
+  threads: Number(flags.threads),
+  home,
+});
 const { train: split } = splitDataset(await loadDataset(config.data.dataset, { home }), { seed: 1 });
 const [trainBatches, inferBatches] = [
   copied(split, Number(flags.batch), 16),
@@ -72,7 +78,8 @@ meter?.record();
 const firstLoss = await train(1);
 meter?.stopRecording();
 await infer(1);
-answer({ ready: true, version: engine.version, threads: engine.threads, firstLoss });
+const { version, threads, arithmetic } = engine;
+answer({ ready: true, version: `${version}, ${arithmetic}`, threads, firstLoss });
 for await (const line of createInterface({ input: process.stdin })) {
   const [what, steps] = line.split(' ');
   if (what === 'limits') {

@@ -2,7 +2,7 @@
  * Images a second of the seed CNN's training step (Adam, dropout, batch normalisation, real images) and of its inference,
  * on every engine that opens and on PyTorch where there is one, in turns within one run.
  *
- *   npx nx run engine:bench [--engines=onednn,tensorflow,wasm,cpu] [--python=python3] [--no-torch] [--configurations=...]
+ *   npx nx run engine:bench [--engines=onednn,onednn:bf16,tensorflow,wasm,cpu] [--python=python3] [--no-torch] [--configurations=...]
  *                           [--threads=2] [--batch=128] [--rounds=7] [--seconds=1] [--machine=name] [--json] [--dry]
  *
  * Each side is a process of its own that lives through the run; a round gives each the same time, and medians over the
@@ -20,7 +20,7 @@ import type { Limits } from './native-meter.ts';
 const { values: flags } = parseArgs({
   allowNegative: true,
   options: {
-    engines: { type: 'string', default: 'onednn,tensorflow,wasm' },
+    engines: { type: 'string', default: 'onednn,onednn:bf16,tensorflow,wasm' },
     python: { type: 'string', default: 'python3' },
     torch: { type: 'boolean', default: true },
     configurations: { type: 'string' },
@@ -39,9 +39,17 @@ const PACKAGE = resolve(import.meta.dirname, '../..');
 const home = resolve(ROOT, process.env['ATELIER_HOME'] || '.atelier');
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
+/** An engine, or an engine and a precision: `onednn:bf16`. */
 function engineContender(name: string): Contender {
   const batch = name === 'cpu' ? 4 : Number(flags.batch);
-  const options = [`--engine=${name}`, `--threads=${flags.threads}`, `--batch=${batch}`, `--home=${home}`];
+  const [engine, precision = 'fp32'] = name.split(':');
+  const options = [
+    `--engine=${engine}`,
+    `--precision=${precision}`,
+    `--threads=${flags.threads}`,
+    `--batch=${batch}`,
+    `--home=${home}`,
+  ];
   const inference = `--inference-batch=${name === 'cpu' ? 4 : flags['inference-batch']}`;
   const child = ['--import', 'tsx', join(import.meta.dirname, 'engine-child.ts')];
   return new Contender(name, batch, [process.execPath, ...child, ...options, inference], PACKAGE);
@@ -189,6 +197,7 @@ const { limits } = ((await native?.ask('limits')) ?? {}) as { limits?: Limits };
 contenders.forEach((contender) => contender.end());
 
 const onednn = train.get('onednn')?.median;
+const onednnBf16 = train.get('onednn:bf16')?.median;
 const [best, best32] = [bestTorch(train, 'torch '), bestTorch(train, 'torch fp32')];
 const result = {
   benchmark: 'compare',
@@ -207,6 +216,8 @@ const result = {
   trainImagesPerSecond: Object.fromEntries(train),
   inferImagesPerSecond: Object.fromEntries(infer),
   ratios: {
+    ...(onednn && onednnBf16 && { onednnBf16ToFp32: onednnBf16 / onednn }),
+    ...(onednnBf16 && best && { onednnBf16ToBestTorch: onednnBf16 / best[1].median }),
     ...(onednn && best && { onednnToBestTorch: onednn / best[1].median, bestTorch: best[0] }),
     ...(onednn && best32 && { onednnToBestTorchFp32: onednn / best32[1].median, bestTorchFp32: best32[0] }),
   },

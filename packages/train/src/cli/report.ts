@@ -11,7 +11,7 @@ const BAR =
 export function engineLines(engine: Engine): string[] {
   const threads = `${engine.threads} thread${engine.threads === 1 ? '' : 's'}`;
   return [
-    `engine   ${engine.name} ${engine.version}, ${threads}, ${engine.precision}`,
+    `engine   ${engine.name} ${engine.version}, ${threads}, ${engine.arithmetic}`,
     ...engine.skipped.map(({ name, reason, remedy }) => `         not ${name}: ${reason} (${remedy})`),
   ];
 }

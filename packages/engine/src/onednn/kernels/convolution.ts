@@ -48,7 +48,7 @@ const forward =
     const info = infoOf(call, x.shape, filter.shape, depthwise);
     const numbers = geometry(info, depthwise);
     if (!numbers || !areFloat(x, filter)) return undefined;
-    const y = call.backend.output(resultShape(info));
+    const y = call.backend.activation(resultShape(info));
     call.backend.run('conv2d', [...numbers, 0], [x, filter, undefined], [y]);
     return y;
   };
@@ -62,7 +62,7 @@ const fused =
     const numbers = geometry(info, depthwise);
     const vector = !bias || (bias.shape.length <= 1 && bias.shape[0] === info.outChannels);
     if (!numbers || !vector || !areFloat(x, filter, bias)) return undefined;
-    const y = call.backend.output(resultShape(info));
+    const y = call.backend.activation(resultShape(info));
     const relu = call.attrs['activation'] === 'relu' ? 1 : 0;
     call.backend.run('conv2d', [...numbers, relu], [x, filter, bias], [y]);
     return activated(call, y);
@@ -81,7 +81,7 @@ const inputGradient =
     const info = infoOf(call, shape, filter.shape, depthwise);
     const numbers = geometry(info, depthwise);
     if (!numbers || !isResult(dy, info) || !areFloat(dy, filter)) return undefined;
-    const dx = call.backend.output(shape);
+    const dx = call.backend.activation(shape);
     call.backend.run('conv2dInputGradient', numbers, [dy, filter], [dx]);
     return dx;
   };

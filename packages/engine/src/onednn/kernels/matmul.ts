@@ -52,7 +52,9 @@ function product(call: KernelCall, bias: TensorInfo | undefined, relu: boolean):
   const same = util.arraysEqual(outerA, outerB);
   if (!same && batchA !== 1 && batchB !== 1) return undefined;
   if (bias && !(bias.shape.length <= 1 && util.sizeFromShape(bias.shape) === n)) return undefined;
-  const c = call.backend.output([...broadcast_util.assertAndGetBroadcastShape(outerA, outerB), m, n]);
+  const shape = [...broadcast_util.assertAndGetBroadcastShape(outerA, outerB), m, n];
+  // with a ReLU it is a hidden layer's activation; without, it may be a weight's gradient or a network's answer
+  const c = relu ? call.backend.activation(shape) : call.backend.output(shape);
   const flags = [transposeA ? 1 : 0, transposeB ? 1 : 0, relu ? 1 : 0];
   call.backend.run('matmul', [batchA, batchB, m, inner, n, ...flags], [a, b, bias], [c]);
   return c;

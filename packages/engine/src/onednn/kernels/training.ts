@@ -46,11 +46,11 @@ function normBlock(call: KernelCall): TensorInfo[] {
   const { numbers, outShape } = blockShape(x, attrs);
   const channels = x.shape.at(-1)!;
   const [y, mean, variance] = [
-    backend.output(outShape),
+    backend.activation(outShape),
     backend.output([channels]),
     backend.output([channels]),
   ];
-  const saved = backend.output(attrs.pool ? outShape : [1]);
+  const saved = backend.activation(attrs.pool ? outShape : [1]);
   const inputs = [x, call.inputs['bias'], call.inputs['scale'], call.inputs['offset']];
   backend.run('normBlock', numbers, inputs, [y, mean, variance, saved]);
   return [y, mean, variance, saved];
@@ -61,7 +61,7 @@ function normBlockGradient(call: KernelCall): TensorInfo[] {
   const x = input(call, 'x');
   const { numbers } = blockShape(x, call.attrs as unknown as NormBlockAttrs);
   const channels = x.shape.at(-1)!;
-  const outputs = [backend.output(x.shape), ...[1, 2, 3].map(() => backend.output([channels]))];
+  const outputs = [backend.activation(x.shape), ...[1, 2, 3].map(() => backend.output([channels]))];
   const names = ['dy', 'x', 'bias', 'scale', 'mean', 'variance', 'y', 'saved'];
   backend.run(
     'normBlockGradient',
@@ -115,7 +115,7 @@ function movingAverage(call: KernelCall): TensorInfo {
 
 function dropout(call: KernelCall): TensorInfo {
   const x = input(call, 'x');
-  const y = call.backend.output(x.shape);
+  const y = call.backend.activation(x.shape);
   call.backend.run('seededDropout', [sizeOf(x), call.attrs['rate'] as number], [x, input(call, 'key')], [y]);
   return y;
 }
@@ -139,7 +139,7 @@ function crossEntropyGradient(call: KernelCall): TensorInfo {
 
 function reluGradient(call: KernelCall): TensorInfo {
   const [x, dy] = [input(call, 'x'), input(call, 'dy')];
-  const dx = call.backend.output(x.shape);
+  const dx = call.backend.activation(x.shape);
   call.backend.run('reluGradient', [sizeOf(x)], [x, dy], [dx]);
   return dx;
 }

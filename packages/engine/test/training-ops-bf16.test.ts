@@ -1,0 +1,11 @@
+import { beforeAll, describe, it } from 'vitest';
+import { openEngine } from '../src/index.ts';
+import { BF16 } from './bf16.ts';
+import { hasNative, home } from './native-home.ts';
+import { trainingOpCases } from './training-op-cases.ts';
+
+describe.runIf(hasNative)('fused training ops on onednn in bf16', () => {
+  beforeAll(() => openEngine({ name: 'onednn', precision: 'bf16', home }));
+
+  it.each(trainingOpCases(BF16))('$name', ({ check }) => check());
+});
