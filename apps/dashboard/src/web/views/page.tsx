@@ -14,8 +14,7 @@ export function Page() {
   const entry = PAGES.find(({ path }) => path.test(pathname));
   const [loaded, setLoaded] = useState<Loaded>();
   useEffect(() => {
-    if (entry === undefined) return;
-    void entry.load().then(
+    void entry?.load?.().then(
       (View) => setLoaded({ of: entry, View }),
       () => setLoaded({ of: entry }),
     );
@@ -27,8 +26,13 @@ export function Page() {
       </p>
     );
   }
-  if (loaded?.of !== entry) return <p class="quiet">Opening the page…</p>;
-  if (loaded.View === undefined)
-    return <p class="notice">This page could not be loaded. Reload to try again.</p>;
-  return <loaded.View key={pathname} {...entry.path.exec(pathname)?.groups} />;
+  const View = entry.view ?? (loaded?.of === entry ? loaded.View : undefined);
+  if (View === undefined) {
+    return loaded?.of === entry ? (
+      <p class="notice">This page could not be loaded. Reload to try again.</p>
+    ) : (
+      <p class="quiet">Opening the page…</p>
+    );
+  }
+  return <View key={pathname} {...entry.path.exec(pathname)?.groups} />;
 }

@@ -81,6 +81,14 @@ function Selection({ ids, ticked, trash }: BarProps) {
   );
 }
 
+const tickedRuns = (): number[] => param('pick', '').split(',').filter(Boolean).map(Number);
+
+function toggle(id: number): void {
+  const ticked = tickedRuns();
+  const picked = ticked.includes(id) ? ticked.filter((one) => one !== id) : [...ticked, id];
+  setParams({ pick: picked.join() });
+}
+
 /** All runs: filtered, sorted, edited; tick two or more to compare them. */
 export function RunsView() {
   const show = param('show', 'runs');
@@ -89,11 +97,7 @@ export function RunsView() {
   const sort = param('sort', 'created');
   const { ids, problem } = useOrder(filter, sort, trash);
   const columns = columnsOf(param('columns', ''));
-  const ticked = param('pick', '').split(',').filter(Boolean).map(Number);
-  const toggle = (id: number): void => {
-    const picked = ticked.includes(id) ? ticked.filter((one) => one !== id) : [...ticked, id];
-    setParams({ pick: picked.join() });
-  };
+  const ticked = tickedRuns();
   document.title = 'Runs · Atelier';
   if (ids === undefined) {
     return problem ? <p class="notice">{problem.message}</p> : <p class="quiet">Reading the runs…</p>;
