@@ -37,27 +37,46 @@ export function useStretch(ids: readonly number[], { first, last }: Span): reado
   return held.current!.part;
 }
 
-/** Rows by id, for as long as the columns are the same. Asks for those of `ids` that are missing or old. */
-export function useRows(ids: readonly number[], columns: readonly string[]): ReadonlyMap<number, TableRow> {
+/** Rows by id, with these columns. */
+export class RowStore {
+  readonly rows = new Map<number, TableRow>();
+  /** The part of the list that the table shows. */
+  shown: Span = { first: 0, last: 40 };
+  private readonly columns: string;
+  private readonly asked = new Map<number, number>();
+
+  constructor(columns: readonly string[]) {
+    this.columns = JSON.stringify(columns);
+  }
+
+  /** Asks for the rows that are missing or old. False: none was. */
+  async load(ids: readonly number[]): Promise<boolean> {
+    const missing = ids.filter((id) => (this.asked.get(id) ?? -1) < stampOf(id)).slice(0, MOST_AT_ONCE);
+    if (missing.length === 0) return false;
+    for (const id of missing) this.asked.set(id, listVersion.peek());
+    const query = new URLSearchParams({ ids: missing.join(), columns: this.columns });
+    const { data, problem } = await ask<RunRows>(`/api/runs/rows?${query}`);
+    if (problem) for (const id of missing) this.asked.delete(id);
+    for (const row of data?.runs ?? []) this.rows.set(row.id, row);
+    return true;
+  }
+
+  /** The rows at the places that are shown, before a new order is. */
+  async prepare(order: readonly number[]): Promise<void> {
+    await this.load(order.slice(this.shown.first, this.shown.last));
+  }
+}
+
+/** The rows of a store; it is asked for those of `ids`, and again when they change. */
+export function useRows(store: RowStore, ids: readonly number[]): ReadonlyMap<number, TableRow> {
   const [, redraw] = useState(0);
-  const cache = useRef({ columns: '', rows: new Map<number, TableRow>(), asked: new Map<number, number>() });
-  const named = JSON.stringify(columns);
-  if (cache.current.columns !== named) cache.current = { columns: named, rows: new Map(), asked: new Map() };
   const version = listVersion.value;
   useLayoutEffect(() => {
-    const held = cache.current;
-    const isFresh = (id: number): boolean => (held.asked.get(id) ?? -1) >= stampOf(id);
-    const missing = ids.filter((id) => !isFresh(id)).slice(0, MOST_AT_ONCE);
-    if (missing.length === 0) return;
-    for (const id of missing) held.asked.set(id, version);
-    const query = new URLSearchParams({ ids: missing.join(), columns: named });
-    void ask<RunRows>(`/api/runs/rows?${query}`).then(({ data, problem }) => {
-      if (problem) for (const id of missing) held.asked.delete(id);
-      for (const row of data?.runs ?? []) held.rows.set(row.id, row);
-      redraw((count) => count + 1);
+    void store.load(ids).then((isNew) => {
+      if (isNew) redraw((count) => count + 1);
     });
-  }, [ids, named, version]);
-  return cache.current.rows;
+  }, [store, ids, version]);
+  return store.rows;
 }
 
 const sparks = new Map<string, string | undefined>();

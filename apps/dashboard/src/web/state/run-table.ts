@@ -32,34 +32,39 @@ function sameOrNew(old: readonly number[] | undefined, next: readonly number[]):
   return old?.length === next.length && old.every((id, at) => id === next[at]) ? old : next;
 }
 
-/** The ids of a filter in their order; the last good ones stay while a filter is being typed or cannot be understood. */
-export function useOrder(filter: string, sort: string, trash: boolean): Order {
+/**
+ * The ids of a filter in their order; the last good ones stay while a filter is being typed or cannot be understood.
+ * @param prepare Gets what the first look at an order needs; the order is there when that is.
+ */
+export function useOrder(
+  filter: string,
+  sort: string,
+  trash: boolean,
+  prepare: (ids: readonly number[]) => Promise<void>,
+): Order {
   const [order, setOrder] = useState<Order>({});
   const last = useRef({ asked: '', at: 0 });
   const version = listVersion.value;
   // before the frame is drawn, not after it: the answer is what people wait for
   useLayoutEffect(() => {
     const path = `/api/runs/order?${new URLSearchParams({ filter, sort, trash: trash ? '1' : '0' })}`;
-    let wanted = true;
-    const load = (): void => {
+    const load = async (): Promise<void> => {
       last.current = { asked: path, at: performance.now() };
-      void ask<RunOrder>(path).then(({ data, problem }) => {
-        if (!wanted || problem?.code === 'UNREACHABLE') return;
-        setOrder((old) =>
-          data
-            ? { ids: sameOrNew(old.ids, data.ids) }
-            : { ...(old.ids && { ids: old.ids }), ...(problem && { problem }) },
-        );
-      });
+      const { data, problem } = await ask<RunOrder>(path);
+      if (data) await prepare(data.ids);
+      // something else was asked meanwhile, or the server is gone, which is said elsewhere
+      if (last.current.asked !== path || problem?.code === 'UNREACHABLE') return;
+      setOrder((old) =>
+        data
+          ? { ids: sameOrNew(old.ids, data.ids) }
+          : { ...(old.ids && { ids: old.ids }), ...(problem && { problem }) },
+      );
     };
     // a training writes all the time: its events reorder the table now and then, what people ask for at once
     const wait = last.current.asked === path ? last.current.at + REORDER_MS - performance.now() : 0;
-    const timer = wait > 0 ? setTimeout(load, wait) : undefined;
-    if (timer === undefined) load();
-    return () => {
-      wanted = false;
-      clearTimeout(timer);
-    };
+    const timer = wait > 0 ? setTimeout(() => void load(), wait) : undefined;
+    if (timer === undefined) void load();
+    return () => clearTimeout(timer);
   }, [filter, sort, trash, version]);
   return order;
 }

@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { RowPool } from '../parts/row-pool.ts';
-import { useRows, useSparklines, useStretch, type Span } from '../state/run-rows.ts';
-import { columnOf, fieldsOf } from './run-columns.tsx';
+import { useRows, useSparklines, useStretch, type RowStore, type Span } from '../state/run-rows.ts';
+import { columnOf } from './run-columns.tsx';
 import { Heading } from './run-heading.tsx';
 import { Row, ROW } from './run-row.tsx';
 
@@ -10,25 +10,36 @@ const SPARE = 10;
 /** After this long without scrolling the elements are put into the order of the list. */
 const REST_MS = 150;
 
+/** Pixels of the page that are not rows; also in runs.css. Only the first guess depends on it. */
+const AROUND = 210;
+
 /** The places of the rows in sight of a scrolling box and around it; always equally many, so that none is made anew. */
 function useWindow(count: number) {
   const box = useRef<HTMLDivElement>(null);
-  const [seen, see] = useState({ first: 0, rows: 40 });
+  // at first only what will be seen: the rows around it can wait
+  const [seen, see] = useState(() => ({ first: 0, rows: Math.ceil((innerHeight - AROUND) / ROW) + 1 }));
   useEffect(() => {
     const element = box.current!;
-    let rows = 40;
+    let inSight = seen.rows;
+    let spare = 0;
     // the height comes from the observer: asking for it would lay the page out within the scroll
     const look = (): void => {
-      const first = Math.floor(element.scrollTop / ROW) - SPARE;
+      const first = Math.floor(element.scrollTop / ROW) - spare;
+      const rows = inSight + 2 * spare;
       see((old) => (old.first === first && old.rows === rows ? old : { first, rows }));
     };
     const sizes = new ResizeObserver(([entry]) => {
-      rows = Math.ceil(entry!.contentRect.height / ROW) + 2 * SPARE;
+      inSight = Math.ceil(entry!.contentRect.height / ROW) + 1;
       look();
     });
     sizes.observe(element);
+    const timer = setTimeout(() => {
+      spare = SPARE;
+      look();
+    }, REST_MS);
     element.addEventListener('scroll', look, { passive: true });
     return () => {
+      clearTimeout(timer);
       element.removeEventListener('scroll', look);
       sizes.disconnect();
     };
@@ -72,6 +83,7 @@ function usePool(ids: readonly number[], { first, last }: Span) {
 
 interface RunRowsProps {
   readonly ids: readonly number[];
+  readonly store: RowStore;
   readonly columns: readonly string[];
   readonly sort: string;
   readonly ticked: ReadonlySet<number>;
@@ -81,13 +93,14 @@ interface RunRowsProps {
 }
 
 /** The table. However many runs there are, only those in sight are in the page. */
-export function RunRows({ ids, columns, sort, ticked, toggle, curve }: RunRowsProps) {
+export function RunRows({ ids, store, columns, sort, ticked, toggle, curve }: RunRowsProps) {
   const { box, first, last } = useWindow(ids.length);
   const pooled = usePool(ids, { first, last });
   const stretch = useStretch(ids, { first, last });
   const named = columns.join('\n');
   const all = useMemo(() => columns.map(columnOf), [named]);
-  const rows = useRows(stretch, fieldsOf(columns));
+  store.shown = { first, last };
+  const rows = useRows(store, stretch);
   const running = ids.slice(first, last).filter((id) => rows.get(id)?.status === 'RUNNING');
   const curveOf = useSparklines(stretch, curve, running);
   return (

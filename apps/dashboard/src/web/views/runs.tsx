@@ -1,11 +1,12 @@
-import { useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import { Choice } from '../parts/choice.tsx';
 import { change } from '../state/api.ts';
 import { bump } from '../state/live.ts';
+import { RowStore } from '../state/run-rows.ts';
 import { toFilter, useOrder } from '../state/run-table.ts';
 import { navigate, param, setParams } from '../state/url.ts';
 import '../styles/runs.css';
-import { DEFAULT_COLUMNS } from './run-columns.tsx';
+import { DEFAULT_COLUMNS, fieldsOf } from './run-columns.tsx';
 import { RunFamilies } from './run-families.tsx';
 import { RunFilter } from './run-filter.tsx';
 import { RunRows } from './run-rows.tsx';
@@ -95,8 +96,9 @@ export function RunsView() {
   const trash = show === 'archive';
   const filter = toFilter(param('q', ''));
   const sort = param('sort', 'created');
-  const { ids, problem } = useOrder(filter, sort, trash);
   const columns = columnsOf(param('columns', ''));
+  const store = useMemo(() => new RowStore(fieldsOf(columns)), [columns.join('\n')]);
+  const { ids, problem } = useOrder(filter, sort, trash, (order) => store.prepare(order));
   const ticked = tickedRuns();
   document.title = 'Runs · Atelier';
   if (ids === undefined) {
@@ -138,6 +140,7 @@ export function RunsView() {
           </div>
           <RunRows
             ids={ids}
+            store={store}
             columns={columns}
             sort={sort}
             ticked={new Set(ticked)}
