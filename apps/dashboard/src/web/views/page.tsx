@@ -1,6 +1,6 @@
 import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { address } from '../state/url.ts';
+import { pathname } from '../state/url.ts';
 import { PAGES, type PageProps } from './pages.ts';
 
 interface Loaded {
@@ -10,8 +10,8 @@ interface Loaded {
 
 /** The page its address names. */
 export function Page() {
-  const { pathname } = address.value;
-  const entry = PAGES.find(({ path }) => path.test(pathname));
+  const path = pathname.value;
+  const entry = PAGES.find(({ path: pattern }) => pattern.test(path));
   const [loaded, setLoaded] = useState<Loaded>();
   useEffect(() => {
     void entry?.load?.().then(
@@ -22,7 +22,7 @@ export function Page() {
   if (entry === undefined) {
     return (
       <p class="notice">
-        There is nothing at {pathname}. <a href="/">All runs</a>
+        There is nothing at {path}. <a href="/">All runs</a>
       </p>
     );
   }
@@ -34,5 +34,5 @@ export function Page() {
       <p class="quiet">Opening the page…</p>
     );
   }
-  return <View key={pathname} {...entry.path.exec(pathname)?.groups} />;
+  return <View key={path} {...entry.path.exec(path)?.groups} />;
 }

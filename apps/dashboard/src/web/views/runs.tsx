@@ -5,6 +5,7 @@ import { bump } from '../state/live.ts';
 import { RowStore } from '../state/run-rows.ts';
 import { toFilter, useOrder } from '../state/run-table.ts';
 import { navigate, param, setParams } from '../state/url.ts';
+import '../styles/run-rows.css';
 import '../styles/runs.css';
 import { DEFAULT_COLUMNS, fieldsOf } from './run-columns.tsx';
 import { RunFamilies } from './run-families.tsx';
