@@ -174,7 +174,7 @@ it('gives the values behind the lines as a table, by keyboard', async () => {
   expect(last).toBeCloseTo(curve.at(-1)!.last, 3);
 });
 
-it('takes no notice of a class that is not there, and says that a run is gone while its page is open', async () => {
+it('names a class that is not there, and says that a run is gone while its page is open', async () => {
   await page.goto(`${origin}/runs/1?cell=99-3`);
   await page.getByText('There is no class 99').waitFor();
   await page.locator('.matrix').waitFor();
@@ -187,7 +187,8 @@ it('takes no notice of a class that is not there, and says that a run is gone wh
   await page.getByRole('heading', { name: 'short-lived' }).waitFor();
   await page.getByText('live', { exact: true }).waitFor();
   tracker.trash([run]);
-  await page.getByText(`there is no run ${run}`, { exact: false }).waitFor();
+  tracker.purge();
+  await page.getByText(`there is no run "${run}"`, { exact: false }).waitFor();
   complaints = complaints.filter((line) => !/status of 404/.test(line));
 });
 
