@@ -156,6 +156,42 @@ it('says in place what cannot be compared or shown', async () => {
   complaints = complaints.filter((line) => !/status of 4(00|04|09)/.test(line));
 });
 
+it('gives the values behind the lines as a table, by keyboard', async () => {
+  await page.goto(`${origin}/runs/1`);
+  await page.locator('figure.chart canvas').first().waitFor();
+  await page.locator('summary').filter({ hasText: 'Values by epoch of loss' }).press('Enter');
+  const table = page.getByRole('region', { name: 'Values of loss by epoch' });
+  await table.waitFor();
+  expect(await table.getByRole('columnheader').allTextContents()).toEqual([
+    'epoch',
+    'train/loss',
+    'val/loss',
+  ]);
+  const curve = tracker.curve(1, 'val/loss', { pixels: 1000 })!.buckets;
+  const rows = await table.getByRole('row').count();
+  expect(rows - 1).toBe(new Set(curve.map(({ epoch }) => epoch)).size);
+  const last = Number(await table.getByRole('row').last().getByRole('cell').last().textContent());
+  expect(last).toBeCloseTo(curve.at(-1)!.last, 3);
+});
+
+it('names a class that is not there, and says that a run is gone while its page is open', async () => {
+  await page.goto(`${origin}/runs/1?cell=99-3`);
+  await page.getByText('There is no class 99').waitFor();
+  await page.locator('.matrix').waitFor();
+  const run = addRun(
+    tracker,
+    { name: 'short-lived', seed: 11, accuracy: 0.9 },
+    record({ val: labels(200), test: labels(400) }),
+  );
+  await page.goto(`${origin}/runs/${run}`);
+  await page.getByRole('heading', { name: 'short-lived' }).waitFor();
+  await page.getByText('live', { exact: true }).waitFor();
+  tracker.trash([run]);
+  tracker.purge();
+  await page.getByText(`there is no run "${run}"`, { exact: false }).waitFor();
+  complaints = complaints.filter((line) => !/status of 404/.test(line));
+});
+
 it('says that a run was deleted while it was open', async () => {
   const run = addRun(
     tracker,

@@ -47,6 +47,35 @@ it('lists thousands of runs with only those in sight in the page', async () => {
   await site.accessible();
 });
 
+it('keeps the row with the focus, and the order of the list for the keyboard, while rows are recycled', async () => {
+  const { page } = site;
+  await page.goto(site.origin);
+  await rowOf('run-2990').getByRole('checkbox').focus();
+  const box = page.locator('.run-rows');
+  for (const top of [700, 5000, 20_000]) await box.evaluate((element, to) => element.scrollTo(0, to), top);
+  await rowOf('run-2400').waitFor();
+  // scrolled away, but a key still acts on the run that was chosen
+  await page.keyboard.press('Space');
+  await page.getByRole('button', { name: 'Archive 1' }).waitFor();
+  expect(new URL(page.url()).searchParams.get('pick')).toBe('2991');
+  const places = () =>
+    page
+      .locator('tr[data-run]')
+      .evaluateAll((rows) => rows.map((row) => Number(row.getAttribute('aria-rowindex'))));
+  await expect.poll(async () => isRising(await places())).toBe(true);
+  expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe(
+    'Select run-2990',
+  );
+  await page.getByRole('searchbox').or(page.getByRole('combobox')).first().focus();
+  await box.evaluate((element) => element.scrollTo(0, 0));
+  await rowOf('run-2999').waitFor();
+  await expect.poll(async () => (await places())[0]).toBe(2);
+  expect(isRising(await places())).toBe(true);
+});
+
+const isRising = (places: readonly number[]): boolean =>
+  places.every((place, at) => at === 0 || place > places[at - 1]!);
+
 it('filters by words and by the language, completes, and says what is wrong where it is', async () => {
   const { page } = site;
   await page.goto(site.origin);

@@ -4,6 +4,7 @@ import type { RunRow } from '../../api/schema.ts';
 import { runColour } from '../colour.ts';
 import { decimal, duration, metric } from '../format.ts';
 import { useCurveViews } from '../state/curve-views.ts';
+import { CurveTable } from './curve-table.tsx';
 import { Plot } from './plot/plot.tsx';
 import { lineOf, nearest, shownColumn, type PlotLine, type Range } from './plot/scene.ts';
 
@@ -152,6 +153,7 @@ export function MetricChart(props: MetricChartProps) {
   const [focus, setFocus] = useState<string | null>(null);
   const { lines, notes } = useLines(props);
   const name = props.keys[0]!;
+  const formatX = props.formatX ?? ((value: number) => formatPlace(props.axis, value));
   return (
     <figure class="chart">
       <figcaption>
@@ -169,7 +171,7 @@ export function MetricChart(props: MetricChartProps) {
           logX={props.logX}
           logY={props.logY}
           height={props.height ?? 240}
-          formatX={props.formatX ?? ((value) => formatPlace(props.axis, value))}
+          formatX={formatX}
           formatY={(value) =>
             metric(name, value).endsWith('%')
               ? `${Number((value * 100).toFixed(2))}%`
@@ -178,6 +180,16 @@ export function MetricChart(props: MetricChartProps) {
           onHover={setPlace}
           focus={focus}
           onFocus={setFocus}
+        />
+      )}
+      {lines.length > 0 && (
+        <CurveTable
+          title={props.title}
+          lines={lines}
+          axis={props.axis}
+          zoom={props.zoom}
+          formatX={formatX}
+          name={name}
         />
       )}
       {notes.map((note) => (

@@ -1,9 +1,9 @@
 const [WIDTH, HEIGHT, MARGIN] = [72, 18, 1.5];
 
-/** A curve without axes; gaps where a value is not finite. Decoration: the numbers stand beside it. */
-export function Sparkline({ values, colour }: { values: readonly (number | null)[]; colour: string }) {
+/** A curve as an SVG path, with gaps where a value is not finite; undefined for fewer than two values. */
+export function sparklinePath(values: readonly (number | null)[]): string | undefined {
   const finite = values.filter((value) => value !== null);
-  if (finite.length < 2) return <span class="faint">–</span>;
+  if (finite.length < 2) return undefined;
   const [low, high] = [Math.min(...finite), Math.max(...finite)];
   const x = (at: number): number => MARGIN + (at / (values.length - 1)) * (WIDTH - 2 * MARGIN);
   const y = (value: number): number =>
@@ -18,9 +18,15 @@ export function Sparkline({ values, colour }: { values: readonly (number | null)
     pen = 'L';
     return part;
   });
+  return path.join('');
+}
+
+/** A curve without axes. Decoration: the numbers stand beside it. */
+export function Sparkline({ path, colour }: { path: string | undefined; colour: string }) {
+  if (path === undefined) return <span class="faint">–</span>;
   return (
     <svg class="sparkline" width={WIDTH} height={HEIGHT} aria-hidden="true">
-      <path d={path.join('')} stroke={colour} />
+      <path d={path} stroke={colour} />
     </svg>
   );
 }

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import type { Problem } from '../../api/schema.ts';
 
 export interface Answer<T> {
@@ -40,7 +40,8 @@ export async function change(
  */
 export function useAnswer<T>(path: string | null, version: number | undefined): Answer<T> {
   const [held, hold] = useState<{ path: string | null; answer: Answer<T> }>({ path: null, answer: {} });
-  useEffect(() => {
+  // before the frame is drawn: asked after it, every answer would be a frame late
+  useLayoutEffect(() => {
     if (path === null) return undefined;
     let wanted = true;
     void ask<T>(path).then((answer) => {

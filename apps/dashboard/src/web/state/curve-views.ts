@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { CurveAxis, CurveViews } from '../../api/curves.ts';
 import type { Problem } from '../../api/schema.ts';
 import { ask } from './api.ts';
@@ -17,8 +17,8 @@ export interface CurveAnswer {
   readonly problem?: Problem;
 }
 
-/** Points per curve: all curves of a chart together stay drawable. */
-const pixelsFor = (lines: number): number => Math.round(Math.max(60, Math.min(900, 30_000 / lines)));
+/** Points per curve: the more curves, the fewer of each, so that all together are read, sent and drawn in a moment. */
+const pixelsFor = (lines: number): number => Math.round(Math.max(60, Math.min(900, 18_000 / lines)));
 
 function pathOf({ runs, keys, axis, range }: CurveQuestion, smooth: number): string {
   const query = new URLSearchParams({
@@ -79,7 +79,7 @@ export function useCurveViews(question: CurveQuestion, version: number): CurveAn
   const asker = useRef<Asker | null>(null);
   asker.current ??= new Asker(show);
   const { runs, keys, axis, smooth, range } = question;
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (runs.length > 0 && keys.length > 0) void asker.current!.ask(question);
   }, [runs.join(), keys.join(), axis, smooth, range?.join(), version]);
   return answer;

@@ -1,4 +1,4 @@
-import { signal } from '@preact/signals';
+import { computed, signal, type ReadonlySignal } from '@preact/signals';
 
 /** The address is the state of the view: what is not in it is lost on reload, on purpose. */
 export const address = signal(new URL(location.href));
@@ -13,10 +13,18 @@ export function navigate(to: string): void {
   scrollTo(0, 0);
 }
 
+/** Moves when another page is asked for, not when its state changes. */
+export const pathname = computed(() => address.value.pathname);
+
+const params = new Map<string, ReadonlySignal<string | null>>();
+
+/** A part of the query. Who reads it is drawn again when this part changes, and not when others do. */
 export function param(name: string): string | null;
 export function param(name: string, fallback: string): string;
 export function param(name: string, fallback: string | null = null): string | null {
-  return address.value.searchParams.get(name) ?? fallback;
+  let part = params.get(name);
+  if (part === undefined) params.set(name, (part = computed(() => address.value.searchParams.get(name))));
+  return part.value ?? fallback;
 }
 
 /** Changes parts of the query in place; null takes one out. */

@@ -1,6 +1,6 @@
 import { connection } from '../state/live.ts';
 import { nextTheme, theme } from '../state/theme.ts';
-import { address, follow } from '../state/url.ts';
+import { follow, pathname } from '../state/url.ts';
 import { Page } from './page.tsx';
 import { NAVIGATION } from './pages.ts';
 
@@ -19,7 +19,7 @@ export function App() {
         </a>
         <nav aria-label="Main">
           {NAVIGATION.map(({ href, title }) => (
-            <a key={href} href={href} aria-current={address.value.pathname === href ? 'page' : undefined}>
+            <a key={href} href={href} aria-current={pathname.value === href ? 'page' : undefined}>
               {title}
             </a>
           ))}

@@ -5,6 +5,7 @@ import { Choice } from '../parts/choice.tsx';
 import { CurveBoard } from '../parts/curve-board.tsx';
 import { MatrixComparison } from '../parts/matrix-comparison.tsx';
 import type { Cell } from '../parts/matrix.tsx';
+import { pickedCell } from '../parts/picked-cell.ts';
 import { minusBaseline, withBands } from '../parts/plot/families.ts';
 import type { PlotLine } from '../parts/plot/scene.ts';
 import { useAnswer } from '../state/api.ts';
@@ -25,11 +26,6 @@ function idsFromAddress(): number[] {
   return [...new Set(ids)];
 }
 
-function cellFromAddress(): Cell | null {
-  const match = /^(\d+)-(\d+)$/.exec(param('cell', ''));
-  return match === null ? null : { true: Number(match[1]), predicted: Number(match[2]) };
-}
-
 function pick(cell: Cell | null, { true: t, predicted: p }: Cell): void {
   const again = cell?.true === t && cell.predicted === p;
   setParams({ cell: again ? null : `${t}-${p}`, stack: null, from: null });
@@ -38,9 +34,9 @@ function pick(cell: Cell | null, { true: t, predicted: p }: Cell): void {
 /** What two ledgers say: only where both runs were evaluated on the split. */
 function PairPart({ a, b, split, version }: { a: number; b: number; split: string; version: number }) {
   const { data, problem } = useAnswer<Comparison>(`/api/compare?a=${a}&b=${b}&split=${split}`, version);
-  const cell = cellFromAddress();
   if (problem) return <p class="notice">{problem.message}</p>;
   if (data === undefined) return <p class="quiet">Comparing sample by sample…</p>;
+  const { cell, mistake } = pickedCell(data.dataset.classNames);
   const judged = [data.a, data.b].map(({ runId, runName, matrix }) => ({
     run: { id: runId, name: runName },
     counts: matrix,
@@ -48,6 +44,7 @@ function PairPart({ a, b, split, version }: { a: number; b: number; split: strin
   return (
     <>
       <VerdictPart comparison={data} />
+      {mistake && <p class="notice">{mistake}</p>}
       <MatrixComparison
         classNames={data.dataset.classNames}
         judged={judged}

@@ -1,6 +1,6 @@
 import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { address } from '../state/url.ts';
+import { pathname } from '../state/url.ts';
 import { PAGES, type PageProps } from './pages.ts';
 
 interface Loaded {
@@ -10,12 +10,11 @@ interface Loaded {
 
 /** The page its address names. */
 export function Page() {
-  const { pathname } = address.value;
-  const entry = PAGES.find(({ path }) => path.test(pathname));
+  const path = pathname.value;
+  const entry = PAGES.find(({ path: pattern }) => pattern.test(path));
   const [loaded, setLoaded] = useState<Loaded>();
   useEffect(() => {
-    if (entry === undefined) return;
-    void entry.load().then(
+    void entry?.load?.().then(
       (View) => setLoaded({ of: entry, View }),
       () => setLoaded({ of: entry }),
     );
@@ -23,12 +22,17 @@ export function Page() {
   if (entry === undefined) {
     return (
       <p class="notice">
-        There is nothing at {pathname}. <a href="/">All runs</a>
+        There is nothing at {path}. <a href="/">All runs</a>
       </p>
     );
   }
-  if (loaded?.of !== entry) return <p class="quiet">Opening the page…</p>;
-  if (loaded.View === undefined)
-    return <p class="notice">This page could not be loaded. Reload to try again.</p>;
-  return <loaded.View key={pathname} {...entry.path.exec(pathname)?.groups} />;
+  const View = entry.view ?? (loaded?.of === entry ? loaded.View : undefined);
+  if (View === undefined) {
+    return loaded?.of === entry ? (
+      <p class="notice">This page could not be loaded. Reload to try again.</p>
+    ) : (
+      <p class="quiet">Opening the page…</p>
+    );
+  }
+  return <View key={path} {...entry.path.exec(path)?.groups} />;
 }

@@ -1,17 +1,20 @@
 import type { ComponentType } from 'preact';
+import { RunsView } from './runs.tsx';
 
 /** What a page's address holds: the groups of its pattern. */
 export type PageProps = Readonly<Record<string, string>>;
 
 interface PageEntry {
   readonly path: RegExp;
+  /** Part of the first load: what most people see first. */
+  readonly view?: ComponentType<PageProps>;
   /** Loaded when first looked at, so that the run list does not wait for it. */
-  readonly load: () => Promise<ComponentType<PageProps>>;
+  readonly load?: () => Promise<ComponentType<PageProps>>;
 }
 
 /** Every page by its address. A view reads the rest of its state from the query. */
 export const PAGES: readonly PageEntry[] = [
-  { path: /^\/$/, load: async () => (await import('./runs.tsx')).RunsView },
+  { path: /^\/$/, view: RunsView },
   { path: /^\/runs\/(?<id>\d+)$/, load: async () => (await import('./run.tsx')).RunPage },
   { path: /^\/compare$/, load: async () => (await import('./compare.tsx')).CompareView },
   { path: /^\/sweeps$/, load: async () => (await import('./sweeps.tsx')).SweepsView },

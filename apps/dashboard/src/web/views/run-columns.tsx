@@ -14,6 +14,14 @@ export interface Column {
   readonly show: (run: TableRow) => ComponentChildren;
 }
 
+/** Width of a digit. In `ch` the browser would look the font up again for each cell of each frame. */
+const DIGIT_EM = 0.56;
+
+/** A cell's share of the row: as wide as its column needs, wider where there is room. */
+export function cellStyle({ width }: Column): { flex: string } {
+  return { flex: `${width} 0 ${(width * DIGIT_EM).toFixed(2)}em` };
+}
+
 function elapsed(run: TableRow): number {
   return run.durationMs ?? Date.now() - run.createdAt;
 }
@@ -28,8 +36,8 @@ const BUILT_IN: readonly Column[] = [
   { key: 'name', title: 'run', width: 26, show: (run) => <RunLink run={run} /> },
   { key: 'project', title: 'project', width: 16, show: (run) => run.project },
   { key: 'group', title: 'group', width: 14, show: (run) => run.group ?? '–' },
-  { key: 'engine', title: 'engine', width: 11, show: (run) => run.engine },
-  { key: 'tag', title: 'tags', width: 14, show: (run) => <RunTags run={run} /> },
+  { key: 'engine', title: 'engine', width: 13, show: (run) => run.engine },
+  { key: 'tag', title: 'tags', width: 12, show: (run) => <RunTags run={run} /> },
   { key: 'notes', title: 'notes', width: 30, show: (run) => <RunNotes run={run} /> },
   { key: 'epoch', title: 'epochs', number: true, width: 9, show: epochs },
   { key: 'duration', title: 'time', number: true, width: 12, show: (run) => duration(elapsed(run)) },

@@ -69,8 +69,9 @@ function Editor({ label, text, long, store, close }: EditorProps) {
 
 /** Tags, edited as words between commas. */
 export function RunTags({ run }: { run: Editable }) {
-  const [editing, edit] = useState(false);
-  if (editing) {
+  // which run, because the element may come to show another one
+  const [editing, edit] = useState<number>();
+  if (editing === run.id) {
     const store = (text: string): Promise<Problem | undefined> => {
       const wanted = text
         .split(',')
@@ -86,7 +87,7 @@ export function RunTags({ run }: { run: Editable }) {
         label={`Tags of ${run.name}, separated by commas`}
         text={run.tags.join(', ')}
         store={store}
-        close={() => edit(false)}
+        close={() => edit(undefined)}
       />
     );
   }
@@ -95,7 +96,7 @@ export function RunTags({ run }: { run: Editable }) {
       type="button"
       class="in-place"
       aria-label={`Edit the tags of ${run.name}`}
-      onClick={() => edit(true)}
+      onClick={() => edit(run.id)}
     >
       {run.tags.length === 0 ? <span class="faint">add</span> : run.tags.map((tag) => <i key={tag}>{tag}</i>)}
     </button>
@@ -105,14 +106,14 @@ export function RunTags({ run }: { run: Editable }) {
 /** Notes. What somebody else wrote meanwhile is never overwritten. */
 export function RunNotes({ run }: { run: Editable }) {
   // the text that the editing began with, or that this page saved last
-  const [base, setBase] = useState<string | null>();
-  if (base !== undefined) {
+  const [base, setBase] = useState<{ run: number; text: string | null }>();
+  if (base?.run === run.id) {
     return (
       <Editor
         long
         label={`Notes on ${run.name}`}
-        text={base ?? ''}
-        store={(text) => save(run.id, { notes: text === '' ? null : text, notesWere: base })}
+        text={base.text ?? ''}
+        store={(text) => save(run.id, { notes: text === '' ? null : text, notesWere: base.text })}
         close={() => setBase(undefined)}
       />
     );
@@ -122,7 +123,7 @@ export function RunNotes({ run }: { run: Editable }) {
       type="button"
       class="in-place"
       aria-label={`Edit the notes on ${run.name}`}
-      onClick={() => setBase(run.notes)}
+      onClick={() => setBase({ run: run.id, text: run.notes })}
     >
       {run.notes ?? <span class="faint">add</span>}
     </button>

@@ -1,127 +1,117 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
-import type { TableRow } from '../../api/runs.ts';
-import { runColour } from '../colour.ts';
-import { Sparkline } from '../parts/sparkline.tsx';
-import { useRows, useSparklines } from '../state/run-table.ts';
-import { setParams } from '../state/url.ts';
-import { columnOf, fieldsOf, type Column } from './run-columns.tsx';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { RowPool } from '../parts/row-pool.ts';
+import { useRows, useSparklines, useStretch, type RowStore, type Span } from '../state/run-rows.ts';
+import { columnOf } from './run-columns.tsx';
+import { Heading } from './run-heading.tsx';
+import { Row, ROW } from './run-row.tsx';
 
-/** Pixels; also in runs.css. */
-const ROW = 34;
 /** Rows beyond what is seen, so that scrolling meets rows that are there. */
-const SPARE = 12;
+const SPARE = 10;
+/** After this long without scrolling the elements are put into the order of the list. */
+const REST_MS = 150;
 
-/** First and last row in sight of a scrolling box. */
+/** Pixels of the page that are not rows; also in runs.css. Only the first guess depends on it. */
+const AROUND = 210;
+
+/** The places of the rows in sight of a scrolling box and around it; always equally many, so that none is made anew. */
 function useWindow(count: number) {
   const box = useRef<HTMLDivElement>(null);
-  const [range, setRange] = useState({ first: 0, last: 40 });
+  // at first only what will be seen: the rows around it can wait
+  const [seen, see] = useState(() => ({ first: 0, rows: Math.ceil((innerHeight - AROUND) / ROW) + 1 }));
   useEffect(() => {
-    const element = box.current;
-    if (element === null) return undefined;
+    const element = box.current!;
+    let inSight = seen.rows;
+    let spare = 0;
+    // the height comes from the observer: asking for it would lay the page out within the scroll
     const look = (): void => {
-      const first = Math.max(0, Math.floor(element.scrollTop / ROW) - SPARE);
-      const last = Math.ceil((element.scrollTop + element.clientHeight) / ROW) + SPARE;
-      setRange((old) => (old.first === first && old.last === last ? old : { first, last }));
+      const first = Math.floor(element.scrollTop / ROW) - spare;
+      const rows = inSight + 2 * spare;
+      see((old) => (old.first === first && old.rows === rows ? old : { first, rows }));
     };
-    look();
-    element.addEventListener('scroll', look, { passive: true });
-    const sizes = new ResizeObserver(look);
+    const sizes = new ResizeObserver(([entry]) => {
+      inSight = Math.ceil(entry!.contentRect.height / ROW) + 1;
+      look();
+    });
     sizes.observe(element);
+    const timer = setTimeout(() => {
+      spare = SPARE;
+      look();
+    }, REST_MS);
+    element.addEventListener('scroll', look, { passive: true });
     return () => {
+      clearTimeout(timer);
       element.removeEventListener('scroll', look);
       sizes.disconnect();
     };
   }, []);
-  return { box, first: Math.min(range.first, Math.max(0, count - 1)), last: Math.min(range.last, count) };
+  const first = Math.max(0, Math.min(seen.first, count - seen.rows));
+  return { box, first, last: Math.min(first + seen.rows, count) };
 }
 
-function Heading({ column, sort }: { column: Column; sort: string }) {
-  const isSorted = sort.replace(/^-/, '') === column.key;
-  const rising = sort.startsWith('-');
-  // numbers and times begin with the greatest, words with A
-  const startsRising = column.number !== true && column.key !== 'created';
-  const next = isSorted
-    ? rising
-      ? column.key
-      : `-${column.key}`
-    : startsRising
-      ? `-${column.key}`
-      : column.key;
-  return (
-    <th
-      scope="col"
-      data-column={column.key}
-      class={column.number === true ? 'number' : ''}
-      aria-sort={isSorted ? (rising ? 'ascending' : 'descending') : 'none'}
-      style={{ width: `${column.width}ch` }}
-    >
-      <button type="button" onClick={() => setParams({ sort: next })}>
-        {column.title}
-        <span aria-hidden="true">{isSorted ? (rising ? ' ↑' : ' ↓') : ''}</span>
-      </button>
-    </th>
-  );
+/** The row that holds the focus: it stays although it is scrolled away, or the keyboard would act on another run. */
+function focusedRow(ids: readonly number[]): { id: number; at: number } | undefined {
+  const row = document.activeElement?.closest<HTMLElement>('.run-rows tr[data-run]');
+  const id = Number(row?.dataset['run']);
+  const at = row ? ids.indexOf(id) : -1;
+  return at === -1 ? undefined : { id, at };
 }
 
-interface RowProps {
-  readonly at: number;
-  readonly id: number;
-  readonly run: TableRow | undefined;
-  readonly columns: readonly Column[];
-  readonly isTicked: boolean;
-  readonly toggle: (id: number) => void;
-  readonly curve: readonly (number | null)[];
-}
-
-function Row({ at, id, run, columns, isTicked, toggle, curve }: RowProps) {
-  return (
-    <tr class={isTicked ? 'ticked' : ''} aria-rowindex={at + 2} data-run={id}>
-      <td class="tick">
-        <input
-          type="checkbox"
-          checked={isTicked}
-          aria-label={`Select ${run?.name ?? `run ${id}`}`}
-          onChange={() => toggle(id)}
-        />
-      </td>
-      <td class="curve">
-        <Sparkline values={curve} colour={runColour(id)} />
-      </td>
-      {columns.map((column) => (
-        <td key={column.key} data-column={column.key} class={column.number === true ? 'number' : ''}>
-          {run === undefined ? <span class="faint">…</span> : column.show(run)}
-        </td>
-      ))}
-    </tr>
-  );
+/** The elements of the rows from `first` on. They are put in order when the scrolling rests. */
+function usePool(ids: readonly number[], { first, last }: Span) {
+  const [, redraw] = useState(0);
+  const pool = useRef<RowPool | null>(null);
+  pool.current ??= new RowPool();
+  pool.current.assign(ids.slice(first, last), first, focusedRow(ids));
+  const focused = useRef<Element | null>(null);
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      if (!pool.current!.settle()) return;
+      focused.current = document.activeElement;
+      redraw((count) => count + 1);
+    }, REST_MS);
+    return () => clearTimeout(timer);
+  }, [ids, first, last]);
+  useLayoutEffect(() => {
+    // an element that is moved loses the focus
+    const element = focused.current;
+    focused.current = null;
+    if (element instanceof HTMLElement && element.isConnected && element !== document.activeElement)
+      element.focus({ preventScroll: true });
+  });
+  return pool.current.rows;
 }
 
 interface RunRowsProps {
   readonly ids: readonly number[];
+  readonly store: RowStore;
   readonly columns: readonly string[];
   readonly sort: string;
   readonly ticked: ReadonlySet<number>;
+  /** The same function always: rows that show the same are not drawn again. */
   readonly toggle: (id: number) => void;
   readonly curve: string;
 }
 
 /** The table. However many runs there are, only those in sight are in the page. */
-export function RunRows({ ids, columns, sort, ticked, toggle, curve }: RunRowsProps) {
+export function RunRows({ ids, store, columns, sort, ticked, toggle, curve }: RunRowsProps) {
   const { box, first, last } = useWindow(ids.length);
-  const shown = ids.slice(first, last);
-  const rows = useRows(shown, fieldsOf(columns));
-  const running = shown.filter((id) => rows.get(id)?.status === 'RUNNING');
-  const curveOf = useSparklines(shown, curve, running);
-  const all = columns.map(columnOf);
+  const pooled = usePool(ids, { first, last });
+  const stretch = useStretch(ids, { first, last });
+  const named = columns.join('\n');
+  const all = useMemo(() => columns.map(columnOf), [named]);
+  store.shown = { first, last };
+  const rows = useRows(store, stretch);
+  const running = ids.slice(first, last).filter((id) => rows.get(id)?.status === 'RUNNING');
+  const curveOf = useSparklines(stretch, curve, running);
   return (
     <div class="run-rows scroll" ref={box} tabIndex={0} role="region" aria-label="Runs">
-      <table class="runs" aria-rowcount={ids.length + 1}>
-        <thead>
-          <tr>
-            <th class="tick">
+      <table class="runs" role="table" aria-label="Runs" aria-rowcount={ids.length + 1}>
+        <thead role="rowgroup">
+          <tr role="row" aria-rowindex={1}>
+            <th role="columnheader" class="tick">
               <span class="hidden">select</span>
             </th>
-            <th class="curve" title={curve}>
+            <th role="columnheader" class="curve" title={curve}>
               curve
             </th>
             {all.map((column) => (
@@ -129,12 +119,11 @@ export function RunRows({ ids, columns, sort, ticked, toggle, curve }: RunRowsPr
             ))}
           </tr>
         </thead>
-        <tbody>
-          <tr class="space" aria-hidden="true" style={{ height: `${first * ROW}px` }} />
-          {shown.map((id, at) => (
+        <tbody role="rowgroup" style={{ height: `${ids.length * ROW}px` }}>
+          {pooled.map(({ slot, id, at }) => (
             <Row
-              key={id}
-              at={first + at}
+              key={slot}
+              at={at}
               id={id}
               run={rows.get(id)}
               columns={all}
@@ -143,7 +132,6 @@ export function RunRows({ ids, columns, sort, ticked, toggle, curve }: RunRowsPr
               curve={curveOf(id)}
             />
           ))}
-          <tr class="space" aria-hidden="true" style={{ height: `${(ids.length - last) * ROW}px` }} />
         </tbody>
       </table>
     </div>

@@ -7,21 +7,31 @@ import { BUILT_IN_KEYS, columnOf, DEFAULT_COLUMNS } from './run-columns.tsx';
 
 /** A box that opens below its button and closes with Escape. */
 function Drawer({ title, children }: { title: string; children: preact.ComponentChildren }) {
+  const [isOpen, open] = useState(false);
   return (
     <details
       class="drawer"
+      onToggle={(event) => open(event.currentTarget.open)}
       onKeyDown={(event) => {
         if (event.key === 'Escape') event.currentTarget.open = false;
       }}
     >
       <summary class="plain">{title}</summary>
-      <div>{children}</div>
+      <div>{isOpen && children}</div>
     </details>
   );
 }
 
 /** Which columns are shown: any metric, any parameter. */
 export function ColumnPicker({ columns }: { columns: readonly string[] }) {
+  return (
+    <Drawer title="Columns">
+      <ColumnChoices columns={columns} />
+    </Drawer>
+  );
+}
+
+function ColumnChoices({ columns }: { columns: readonly string[] }) {
   const { data } = useAnswer<FieldNames>('/api/runs/fields', undefined);
   const [words, setWords] = useState('');
   const store = (chosen: readonly string[]): void => {
@@ -33,7 +43,7 @@ export function ColumnPicker({ columns }: { columns: readonly string[] }) {
   ];
   const found = offered.filter((key) => key.toLowerCase().includes(words.toLowerCase()));
   return (
-    <Drawer title="Columns">
+    <>
       <input
         type="search"
         aria-label="Find a column"
@@ -60,12 +70,20 @@ export function ColumnPicker({ columns }: { columns: readonly string[] }) {
       <button type="button" class="plain" onClick={() => store(DEFAULT_COLUMNS)}>
         As at first
       </button>
-    </Drawer>
+    </>
   );
 }
 
 /** Named views: filter, order and columns together. */
 export function ViewPicker() {
+  return (
+    <Drawer title="Views">
+      <ViewChoices />
+    </Drawer>
+  );
+}
+
+function ViewChoices() {
   const [version, setVersion] = useState(0);
   const { data } = useAnswer<SavedViews>('/api/views', version + listVersion.value);
   const [name, setName] = useState('');
@@ -82,7 +100,7 @@ export function ViewPicker() {
     void change('PUT', '/api/views', { name, query: query.toString() }).then(done);
   };
   return (
-    <Drawer title="Views">
+    <>
       <ul class="choices">
         {(data?.views ?? []).map((view) => (
           <li key={view.name}>
@@ -120,6 +138,6 @@ export function ViewPicker() {
           {problem}
         </p>
       )}
-    </Drawer>
+    </>
   );
 }

@@ -11,6 +11,7 @@ import { Gallery } from '../parts/gallery.tsx';
 import { orderOf } from '../parts/matrix-order.ts';
 import { Matrix, scaleOf, valuesOf, type Cell, type Unit } from '../parts/matrix.tsx';
 import { RankingPanel } from '../parts/ranking.tsx';
+import { pickedCell, type Picked } from '../parts/picked-cell.ts';
 import { Report } from '../parts/report.tsx';
 import { Status, Swatch } from '../parts/run-name.tsx';
 import { System } from '../parts/system.tsx';
@@ -46,11 +47,6 @@ function Headline({ run }: { run: RunDetail }) {
       ))}
     </dl>
   );
-}
-
-function cellFromAddress(): Cell | null {
-  const match = /^(\d+)-(\d+)$/.exec(param('cell', ''));
-  return match === null ? null : { true: Number(match[1]), predicted: Number(match[2]) };
 }
 
 function Judgement({ evaluation, cell }: { evaluation: Evaluation; cell: Cell | null }) {
@@ -120,7 +116,7 @@ function Evaluated({ run, version }: { run: RunDetail; version: number | undefin
     run.evaluated.length === 0 ? null : `/api/runs/${run.id}/evaluation?split=${split}`,
     version,
   );
-  const cell = cellFromAddress();
+  const { cell, mistake }: Picked = data === undefined ? { cell: null } : pickedCell(data.classNames);
   if (run.evaluated.length === 0) {
     return (
       <p class="quiet">
@@ -151,6 +147,7 @@ function Evaluated({ run, version }: { run: RunDetail; version: number | undefin
         )}
       </header>
       {problem && <p class="notice">{problem.message}</p>}
+      {mistake && <p class="notice">{mistake}</p>}
       {data && <Judgement evaluation={data} cell={cell} />}
       {data && <Believed run={run} version={version} evaluation={data} />}
       {data && <Gallery key={data.split} run={run.id} version={version} evaluation={data} cell={cell} />}

@@ -1,11 +1,13 @@
-import { useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import { Choice } from '../parts/choice.tsx';
 import { change } from '../state/api.ts';
 import { bump } from '../state/live.ts';
+import { RowStore } from '../state/run-rows.ts';
 import { toFilter, useOrder } from '../state/run-table.ts';
 import { navigate, param, setParams } from '../state/url.ts';
+import '../styles/run-rows.css';
 import '../styles/runs.css';
-import { DEFAULT_COLUMNS } from './run-columns.tsx';
+import { DEFAULT_COLUMNS, fieldsOf } from './run-columns.tsx';
 import { RunFamilies } from './run-families.tsx';
 import { RunFilter } from './run-filter.tsx';
 import { RunRows } from './run-rows.tsx';
@@ -81,19 +83,24 @@ function Selection({ ids, ticked, trash }: BarProps) {
   );
 }
 
+const tickedRuns = (): number[] => param('pick', '').split(',').filter(Boolean).map(Number);
+
+function toggle(id: number): void {
+  const ticked = tickedRuns();
+  const picked = ticked.includes(id) ? ticked.filter((one) => one !== id) : [...ticked, id];
+  setParams({ pick: picked.join() });
+}
+
 /** All runs: filtered, sorted, edited; tick two or more to compare them. */
 export function RunsView() {
   const show = param('show', 'runs');
   const trash = show === 'archive';
   const filter = toFilter(param('q', ''));
   const sort = param('sort', 'created');
-  const { ids, problem } = useOrder(filter, sort, trash);
   const columns = columnsOf(param('columns', ''));
-  const ticked = param('pick', '').split(',').filter(Boolean).map(Number);
-  const toggle = (id: number): void => {
-    const picked = ticked.includes(id) ? ticked.filter((one) => one !== id) : [...ticked, id];
-    setParams({ pick: picked.join() });
-  };
+  const store = useMemo(() => new RowStore(fieldsOf(columns)), [columns.join('\n')]);
+  const { ids, problem } = useOrder(filter, sort, trash, (order) => store.prepare(order));
+  const ticked = tickedRuns();
   document.title = 'Runs · Atelier';
   if (ids === undefined) {
     return problem ? <p class="notice">{problem.message}</p> : <p class="quiet">Reading the runs…</p>;
@@ -134,6 +141,7 @@ export function RunsView() {
           </div>
           <RunRows
             ids={ids}
+            store={store}
             columns={columns}
             sort={sort}
             ticked={new Set(ticked)}

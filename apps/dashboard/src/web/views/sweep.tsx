@@ -1,3 +1,4 @@
+import '../styles/sweep-charts.css';
 import '../styles/sweep.css';
 import { useState } from 'preact/hooks';
 import type { SweepAnalysis, SweepDetail, SweepObjective } from '../../api/sweep.ts';

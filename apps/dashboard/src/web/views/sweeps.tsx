@@ -1,3 +1,4 @@
+import '../styles/sweep-charts.css';
 import '../styles/sweep.css';
 import type { SweepList, SweepRow } from '../../api/sweep.ts';
 import { metric, when } from '../format.ts';
