@@ -1,12 +1,19 @@
 /**
  * Time of a two-run comparison: 10,000 samples, 10 classes, 2,000 bootstraps, everything in it.
  *
- *   npx tsx bench/compare-runs.ts [--short]
+ *   npx tsx packages/metrics/bench/compare-runs.ts [--short] [--json]
  */
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { bootstrapRuns, compareRuns, randomBits, verdict } from '../src/index.ts';
 
 const [count, classes] = [10_000, 10];
+if (process.argv.includes('--help')) {
+  console.log(
+    'npx tsx packages/metrics/bench/compare-runs.ts [--short: 5 rounds instead of 30] [--json: in one line]',
+  );
+  process.exit();
+}
+const json = process.argv.includes('--json');
 const rounds = process.argv.includes('--short') ? 5 : 30;
 const bits = randomBits(1);
 const uniform = (): number => bits() / 2 ** 32;
@@ -31,7 +38,15 @@ const input = {
   classNames: Array.from({ length: classes }, (_, c) => `class ${c}`),
 };
 
-function time(name: string, work: () => void): void {
+interface Times {
+  readonly medianMs: number;
+  readonly processorMs: number;
+  readonly leastMs: number;
+  readonly firstMs: number;
+  readonly mostMs: number;
+}
+
+function time(work: () => void): Times {
   const [wall, cpu]: [number[], number[]] = [[], []];
   for (let round = 0; round < rounds; round++) {
     const before = process.cpuUsage();
@@ -41,14 +56,23 @@ function time(name: string, work: () => void): void {
     const used = process.cpuUsage(before);
     cpu.push((used.user + used.system) / 1000);
   }
-  const of = (values: number[], q: number): string =>
-    [...values].sort((a, b) => a - b)[Math.floor(q * (values.length - 1))]!.toFixed(0);
-  const first = `first ${wall[0]!.toFixed(0)}`;
-  console.log(
-    `${name.padEnd(28)} median ${of(wall, 0.5)} ms wall, ${of(cpu, 0.5)} ms processor; least ${of(wall, 0)}, ${first}, most ${of(wall, 1)}`,
-  );
+  const of = (values: number[], q: number): number =>
+    Math.round([...values].sort((a, b) => a - b)[Math.floor(q * (values.length - 1))]!);
+  return {
+    medianMs: of(wall, 0.5),
+    processorMs: of(cpu, 0.5),
+    leastMs: of(wall, 0),
+    firstMs: Math.round(wall[0]!),
+    mostMs: of(wall, 1),
+  };
 }
 
-console.log(`${cpus()[0]!.model}, ${cpus().length} cores, Node ${process.version}, ${rounds} rounds`);
-time('compareRuns and verdict', () => verdict(compareRuns(input)));
-time('of it: bootstrap', () => bootstrapRuns({ ...input, classes }));
+const result = {
+  benchmark: 'compare-runs',
+  machine: `${cpus()[0]!.model}, ${cpus().length} cores, Node ${process.version}`,
+  loadAverage: loadavg()[0],
+  rounds,
+  compareRunsAndVerdict: time(() => verdict(compareRuns(input))),
+  ofItBootstrap: time(() => bootstrapRuns({ ...input, classes })),
+};
+console.log(JSON.stringify(result, undefined, json ? undefined : 2));

@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { databaseFile, openForWriting } from '../src/database.ts';
@@ -7,14 +7,25 @@ import { openTracker, type RunQuery, type Tracker } from '../src/index.ts';
 import { storeStart } from '../src/run-start.ts';
 import { MetricWriter } from '../src/store/points.ts';
 
-/**
- * The run table and a long curve at size: 20,000 runs, 8,000,000 points, one curve of a million.
- * `npx tsx packages/tracker/bench/table.ts [--short] [--keep=<folder>]`. Prints one JSON object. Each query is asked 60
- * times with other numbers each time; `page 500` goes on from page to page.
- */
+const HELP = `The run table and a long curve at size: 20,000 runs, 8,000,000 points, one curve of a million.
+
+  npx tsx packages/tracker/bench/table.ts [--short] [--keep=<folder>] [--json]
+
+Each query is asked 60 times with other numbers each time; keyset... go on from page to page. --short: 1,000 runs.
+--keep: the store stays in this folder, or is taken from there. --json: in one line.`;
+
 const { values: flags } = parseArgs({
-  options: { short: { type: 'boolean', default: false }, keep: { type: 'string' } },
+  options: {
+    short: { type: 'boolean', default: false },
+    keep: { type: 'string' },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
 });
+if (flags.help) {
+  console.log(HELP);
+  process.exit();
+}
 const RUNS = flags.short ? 1000 : 20_000;
 const LONG = flags.short ? 100_000 : 1_000_000;
 const METRICS = [
@@ -207,7 +218,7 @@ function measure(tracker: Tracker) {
       }),
     ),
     allMetrics: times(COUNT, () => tracker.queryRuns({ sort: [{ by: 'val/accuracy' }] })),
-    page500: times(20, () => undefined) && deepPages(tracker, shown),
+    page500: deepPages(tracker, shown),
     keysetNewest: pages(tracker, { ...shown }, 50),
     keysetByMetric: pages(tracker, { sort: [{ by: 'val/accuracy' }], ...shown }, 50),
     curveWhole: times(COUNT, () => tracker.curve(long, 'train/loss', { pixels: 1000 })),
@@ -238,7 +249,8 @@ const points = RUNS * METRICS.length * STEPS + LONG;
 using tracker = openTracker({ home, readonly: true });
 const bytes = statSync(databaseFile(home)).size;
 const result = {
-  machine: { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version },
+  benchmark: 'tracker-table',
+  machine: { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version, loadAverage: loadavg() },
   runs: RUNS + 1,
   points,
   fillSeconds: fillMs === undefined ? undefined : fillMs / 1000,
@@ -248,4 +260,4 @@ const result = {
 };
 tracker.close();
 if (flags.keep === undefined) rmSync(home, { recursive: true, force: true });
-process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
+console.log(JSON.stringify(result, undefined, flags.json ? undefined : 2));
