@@ -4,7 +4,15 @@ import { join } from 'node:path';
 import { openSweeps, openTracker, type Tracker } from '@atelier/tracker';
 import type { Hono } from 'hono';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SweepAnalysis, SweepContour, SweepDetail, SweepImportance, SweepList } from '../src/api/sweep.ts';
+import {
+  SweepAnalysis,
+  SweepColumns,
+  SweepContour,
+  SweepDetail,
+  SweepImportance,
+  SweepList,
+} from '../src/api/sweep.ts';
+import { fromColumns } from '../src/api/sweep-columns.ts';
 import { createApp } from '../src/index.ts';
 import { madeDataset } from './store.ts';
 import { addSweep } from './sweep-store.ts';
@@ -44,6 +52,11 @@ async function refused(path: string): Promise<[status: number, code: string, mes
   return [response.status, code, message];
 }
 
+/** What has all its digits in both forms. */
+function omitDrawn({ history, distribution, pareto, timeline, configurations }: SweepAnalysis) {
+  return { history, distribution, pareto, timeline, configurations };
+}
+
 describe('answers', () => {
   it('lists sweeps with counts and the best trial', async () => {
     const { sweeps } = SweepList.parse(await get('/api/sweeps'));
@@ -77,6 +90,30 @@ describe('answers', () => {
     const query = new URLSearchParams({ x: 'model.dropout', y: 'optimizer.kind' });
     const { cells } = SweepContour.parse(await get(`/api/sweeps/${id}/contour?${query}`));
     expect(cells.reduce((sum, { count }) => sum + count, 0)).toBe(detail.sweep.counts.COMPLETE);
+  });
+
+  it('gives an analysis as columns that say the same in less', async () => {
+    const { trials } = SweepDetail.parse(await get(`/api/sweeps/${id}`));
+    for (const objective of [0, 1]) {
+      const path = `/api/sweeps/${id}/analysis?objective=${objective}`;
+      const analysis = SweepAnalysis.parse(await get(path));
+      const columns = SweepColumns.parse(await get(`${path}&form=columns`));
+      expect(JSON.stringify(columns).length).toBeLessThan(0.4 * JSON.stringify(analysis).length);
+      const { slices, parallel, ...exact } = fromColumns(columns, trials);
+      expect(exact).toEqual(omitDrawn(analysis));
+      expect(parallel).toEqual({
+        ...analysis.parallel,
+        lines: analysis.parallel.lines.map((line) => ({
+          ...line,
+          places: line.places.map((place) => place && expect.closeTo(place, 3)),
+        })),
+      });
+      // a momentum is there for some trials only
+      expect(slices.map(({ points }) => points.length)).toEqual(analysis.slices.map((s) => s.points.length));
+      expect(slices.at(-1)!.points.length).toBeLessThan(analysis.history.length);
+      const xs = (all: typeof slices): number[] => all.flatMap(({ points }) => points.map(({ x }) => x));
+      xs(slices).forEach((x, at) => expect(x / xs(analysis.slices)[at]! || 1).toBeCloseTo(1, 5));
+    }
   });
 
   it('follows the store: what was kept of the trials is let go when they change', async () => {

@@ -7,7 +7,11 @@ export const SweepId = z.strictObject({ id: z.coerce.number().int().positive() }
 
 const Index = z.coerce.number().int().min(0).max(15).default(0);
 
-export const AnalysisQuery = z.strictObject({ objective: Index });
+export const AnalysisQuery = z.strictObject({
+  objective: Index,
+  /** `columns`: the same as {@link SweepColumns}, a fraction of the bytes. */
+  form: z.enum(['rows', 'columns']).default('rows'),
+});
 
 export const ImportanceQuery = z.strictObject({
   objective: Index,
@@ -92,6 +96,9 @@ export type SweepDetail = z.output<typeof SweepDetail>;
 
 const Point = z.strictObject({ number: z.number(), x: z.number(), value: z.number() });
 
+/** A value over the seeds of one configuration. */
+const Spread = z.strictObject({ mean: z.number(), deviation: Value, low: Value, high: Value });
+
 export const SweepAnalysis = z.strictObject({
   history: z.array(z.strictObject({ number: z.number(), value: z.number(), best: z.number() })),
   distribution: z.array(z.strictObject({ value: z.number(), share: z.number() })),
@@ -125,11 +132,47 @@ export const SweepAnalysis = z.strictObject({
     z.strictObject({
       parameters: z.record(z.string(), z.json()),
       numbers: z.array(z.number()),
-      values: z.array(z.strictObject({ mean: z.number(), deviation: Value, low: Value, high: Value })),
+      values: z.array(Spread),
     }),
   ),
 });
 export type SweepAnalysis = z.output<typeof SweepAnalysis>;
+
+const Numbers = z.array(z.number());
+const Values = z.array(Value);
+
+/** An analysis with one array per column; parameters are those of the sweep's trials. `fromColumns` makes rows of it. */
+export const SweepColumns = z.strictObject({
+  /** `best` holds from the row `at` on. */
+  history: z.strictObject({
+    number: Numbers,
+    value: Numbers,
+    best: z.strictObject({ at: Numbers, value: Numbers }),
+  }),
+  /** `values` has a column per objective. */
+  pareto: z.strictObject({ number: Numbers, values: z.array(Numbers), rank: Numbers, front: Numbers }),
+  /** `places` has a column per axis, to four decimals. */
+  parallel: z.strictObject({
+    axes: z.array(SweepAxis),
+    objectives: z.array(z.strictObject({ metric: z.string(), low: z.number(), high: z.number() })),
+    number: Numbers,
+    places: z.array(Values),
+  }),
+  /** `x` belongs to the rows of `history`, in six digits; null where the parameter is inactive. */
+  slices: z.array(z.strictObject({ axis: SweepAxis, x: Values })),
+  /** Milliseconds after `from`; `state` is a place in QUEUED, RUNNING, COMPLETE, PRUNED, FAILED. */
+  timeline: z.strictObject({
+    from: z.number(),
+    number: Numbers,
+    state: Numbers,
+    started: Numbers,
+    lasted: Values,
+    lane: Numbers,
+  }),
+  /** `spreads` of those with several trials only. */
+  configurations: z.strictObject({ numbers: z.array(Numbers), spreads: z.array(z.array(Spread)) }),
+});
+export type SweepColumns = z.output<typeof SweepColumns>;
 
 export const SweepImportance = z.strictObject({
   method: z.enum(['ped-anova', 'fanova']),

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { Comparison, RunSet, StackSet } from '../api/compare.ts';
 import { CurveKeys, CurveViews } from '../api/curves.ts';
 import { DatasetFindings, DatasetList } from '../api/data.ts';
@@ -16,7 +16,14 @@ import {
   Sparklines,
 } from '../api/runs.ts';
 import { Curves, Evaluation, Layers, RunDetail, SamplePage } from '../api/schema.ts';
-import { SweepAnalysis, SweepContour, SweepDetail, SweepImportance, SweepList } from '../api/sweep.ts';
+import {
+  SweepAnalysis,
+  SweepColumns,
+  SweepContour,
+  SweepDetail,
+  SweepImportance,
+  SweepList,
+} from '../api/sweep.ts';
 import { Candidates } from '../api/try.ts';
 
 interface Answer {
@@ -68,7 +75,10 @@ export const ANSWERS: Readonly<Record<string, Answer>> = {
   'GET /api/curves/keys': { summary: 'Names of the curves of runs', answer: CurveKeys },
   'GET /api/sweeps': { summary: 'All sweeps', answer: SweepList },
   'GET /api/sweeps/{id}': { summary: 'A sweep and its trials', answer: SweepDetail },
-  'GET /api/sweeps/{id}/analysis': { summary: 'What a sweep says of one objective', answer: SweepAnalysis },
+  'GET /api/sweeps/{id}/analysis': {
+    summary: 'What a sweep says of one objective',
+    answer: z.union([SweepAnalysis, SweepColumns]),
+  },
   'GET /api/sweeps/{id}/importance': { summary: 'Which parameters matter', answer: SweepImportance },
   'GET /api/sweeps/{id}/contour': { summary: 'An objective over two parameters', answer: SweepContour },
   'POST /api/sweeps/{id}/stop': { summary: 'Asks a sweep to stop' },

@@ -1,6 +1,7 @@
 import { openSweeps, type Sweep, type Tracker } from '@atelier/tracker';
 import { Hono } from 'hono';
 import { AnalysisQuery, ContourQuery, ImportanceQuery, SweepId, type SweepList } from '../../api/sweep.ts';
+import { toColumns } from '../../api/sweep-columns.ts';
 import { parsed } from '../request.ts';
 import { bestOnce, sweepSource } from '../sweep-source.ts';
 import { bestTrial, sweepRow } from '../sweep-spec.ts';
@@ -20,8 +21,9 @@ export function sweepRoutes(tracker: Tracker, write?: WriteAccess) {
       context.json(sweepDetail(source, context.req.valid('param').id, write !== undefined)),
     )
     .get('/:id/analysis', parsed('param', SweepId), parsed('query', AnalysisQuery), (context) => {
-      const { objective } = context.req.valid('query');
-      return context.json(sweepAnalysis(source, context.req.valid('param').id, objective));
+      const { objective, form } = context.req.valid('query');
+      const analysis = sweepAnalysis(source, context.req.valid('param').id, objective);
+      return form === 'columns' ? context.json(toColumns(analysis)) : context.json(analysis);
     })
     .get('/:id/importance', parsed('param', SweepId), parsed('query', ImportanceQuery), (context) => {
       const { objective, method } = context.req.valid('query');

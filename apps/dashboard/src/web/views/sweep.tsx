@@ -1,7 +1,8 @@
 import '../styles/sweep-charts.css';
 import '../styles/sweep.css';
-import { useState } from 'preact/hooks';
-import type { SweepAnalysis, SweepDetail, SweepObjective } from '../../api/sweep.ts';
+import { useMemo, useState } from 'preact/hooks';
+import { fromColumns } from '../../api/sweep-columns.ts';
+import type { SweepAnalysis, SweepColumns, SweepDetail, SweepObjective } from '../../api/sweep.ts';
 import { metric } from '../format.ts';
 import { Choice } from '../parts/choice.tsx';
 import { brushesFor, keepBrushes, keptTrials } from '../parts/sweep-brush.ts';
@@ -142,10 +143,11 @@ function objectiveIndex({ sweep }: SweepDetail): number {
 
 function Body({ id, detail, version }: { id: string; detail: SweepDetail; version: number }) {
   const index = objectiveIndex(detail);
-  const { data: analysis, problem } = useAnswer<SweepAnalysis>(
-    `/api/sweeps/${id}/analysis?objective=${index}`,
+  const { data: columns, problem } = useAnswer<SweepColumns>(
+    `/api/sweeps/${id}/analysis?objective=${index}&form=columns`,
     version,
   );
+  const analysis = useMemo(() => columns && fromColumns(columns, detail.trials), [columns, detail]);
   if (problem) return <p class="notice">{problem.message}</p>;
   if (analysis === undefined) return <p class="quiet">Reading the trials…</p>;
   const kept = keptTrials(analysis.parallel, brushesFor(analysis.parallel.lines.length));
