@@ -28,15 +28,16 @@ export function ageWeights(n: number): Float64Array {
 /**
  * Kernel widths of observations on a numeric axis: the larger of the distances to the neighbours on both sides (with `endpoints` the
  * ends of the range are neighbours of the outermost), or Scott's rule; then the magic clip.
+ * @param widths where they are written, if it is to be somewhere particular.
  */
 export function kernelWidths(
   { axis, values, sorted }: Observations,
   axes: number,
   { bandwidth, endpoints, magicClip }: KernelSettings,
+  widths = new Float64Array(values.length),
 ): Float64Array {
   const n = values.length;
   const range = axis.high - axis.low;
-  const widths = new Float64Array(n);
   const least = magicClip ? range / Math.min(100, n + 2) : 1e-12;
   const scott = 0.2 * Math.max(n, 1) ** (-1 / (axes + 4)) * range;
   const open = !endpoints && n >= 2;
