@@ -9,6 +9,7 @@ import { holm } from '@atelier/metrics';
 import { createSampler, SamplerSpec, type Objective, type Trial } from '../src/index.ts';
 import { greaterP } from './mann-whitney.ts';
 import { type TestFunction, testFunctions } from './samplers-functions.ts';
+import { appendResult } from './results.ts';
 import { suggestionTimes } from './samplers-speed.ts';
 
 const HELP = `npx tsx packages/search/bench/samplers.ts [options]
@@ -18,7 +19,10 @@ const HELP = `npx tsx packages/search/bench/samplers.ts [options]
   --functions=a,b   all unless given
   --short           30 trials, 3 seeds, branin and mixed only
   --speed           milliseconds per suggestion with histories of 100, 1,000 and 10,000 trials
+  --machine=NAME    appends the result, every run's best value included, to benchmarks/results/<date>-NAME.jsonl
   --json            JSON on stdout            --out=FILE      JSON to a file as well`;
+
+const command = `npx tsx packages/search/bench/samplers.ts ${process.argv.slice(2).join(' ')}`;
 
 const { values: options } = parseArgs({
   options: {
@@ -29,6 +33,7 @@ const { values: options } = parseArgs({
     functions: { type: 'string' },
     short: { type: 'boolean', default: false },
     speed: { type: 'boolean', default: false },
+    machine: { type: 'string' },
     json: { type: 'boolean', default: false },
     out: { type: 'string' },
     help: { type: 'boolean', default: false },
@@ -159,7 +164,16 @@ function compare(): void {
   const compared = lines.filter((line) => line.pWorse !== undefined);
   const corrected = holm(compared.map((line) => line.pWorse!));
   compared.forEach((line, i) => (line.pWorseHolm = corrected[i]!));
-  const report = { machine: cpus()[0]?.model, trials, seeds, optuna: peer?.optuna, lines };
+  const report = {
+    benchmark: 'samplers',
+    command,
+    machine: cpus()[0]?.model,
+    trials,
+    seeds,
+    optuna: peer?.optuna,
+    lines,
+  };
+  if (options.machine !== undefined) appendResult(options.machine, report);
   if (options.out !== undefined) writeFileSync(options.out, JSON.stringify(report, null, 1));
   if (options.json) console.log(JSON.stringify(report));
   else lines.forEach(print);
@@ -168,6 +182,8 @@ function compare(): void {
 if (options.help) console.log(HELP);
 else if (options.speed) {
   const times = suggestionTimes(options.short);
+  if (options.machine !== undefined)
+    appendResult(options.machine, { benchmark: 'samplers-speed', command, times });
   if (options.out !== undefined) writeFileSync(options.out, JSON.stringify(times, null, 1));
   if (options.json) console.log(JSON.stringify(times));
   else console.table(times);

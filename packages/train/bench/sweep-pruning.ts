@@ -2,10 +2,11 @@
  * What early stopping of trials saves, and what it costs: one sweep without a pruner, with ASHA and with the median rule.
  *
  *   npx tsx packages/train/bench/sweep-pruning.ts [--trials=60] [--epochs=9] [--workers=2] [--engine=onednn] [--seed=1]
- *     [--pruners=none,asha,median] [--short] [--json] [--help]
+ *     [--pruners=none,asha,median] [--machine=name] [--short] [--json] [--help]
  *
  * Each sweep tries the same random points (same seed) of the small recipe on the real images, in a home of its own, so that
- * nothing is taken over. Printed for each: wall time, epochs trained, trials pruned, and the validation and test accuracy
+ * nothing is taken over. Progress goes to stderr, a line for each trial; with --machine the result is appended to
+ * benchmarks/results/<date>-<machine>.jsonl. Printed for each: wall time, epochs trained, trials pruned, and the validation and test accuracy
  * of the trial that is best by validation. --short tries 6 points for 3 epochs.
  */
 import { openSweeps, openTracker } from '@atelier/tracker';
@@ -14,6 +15,7 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { runSweep } from './sweep/command.ts';
 import { benchHome } from './sweep/home.ts';
+import { appendResult } from './sweep/results.ts';
 
 const { values: flags } = parseArgs({
   options: {
@@ -23,6 +25,7 @@ const { values: flags } = parseArgs({
     engine: { type: 'string', default: 'onednn' },
     seed: { type: 'string', default: '1' },
     pruners: { type: 'string', default: 'none,asha,median' },
+    machine: { type: 'string' },
     short: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -62,6 +65,20 @@ interface Result {
   readonly testAccuracy: number;
 }
 
+/** Prints the lines of trials that end, with how many have so far. */
+function showTrials(pruner: string): (text: string) => void {
+  let rest = '';
+  let ended = 0;
+  return (text) => {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop()!;
+    for (const line of lines)
+      if (/^trial \d+ +(COMPLETE|PRUNED|FAILED)/.test(line))
+        process.stderr.write(`${pruner} ${++ended}/${trials}  ${line}\n`);
+      else if (/^(trial|worker) \d+ /.test(line)) process.stderr.write(`${pruner}  ${line}\n`);
+  };
+}
+
 async function measure(pruner: string): Promise<Result> {
   using bench = benchHome();
   const { home } = bench;
@@ -73,14 +90,10 @@ async function measure(pruner: string): Promise<Result> {
     `--seed=${flags.seed}`,
     `--workers=${flags.workers}`,
   ];
-  const rest = [
-    '--threads=1',
-    `--pruner=${PRUNERS[pruner] ?? pruner}`,
-    '--name=pruning',
-    '--json',
-    '--quiet',
-  ];
-  const { seconds } = JSON.parse(await runSweep(home, [...what, ...how, ...rest])) as { seconds: number };
+  const rest = ['--threads=1', `--pruner=${PRUNERS[pruner] ?? pruner}`, '--name=pruning', '--json'];
+  const { seconds } = JSON.parse(
+    await runSweep(home, [...what, ...how, ...rest], {}, showTrials(pruner)),
+  ) as { seconds: number };
   using tracker = openTracker({ home, readonly: true });
   const sweeps = openSweeps(tracker);
   const all = sweeps.trials(sweeps.get('pruning').id, { reports: true });
@@ -107,10 +120,11 @@ for (const pruner of flags.pruners.split(',')) {
       `best trial ${result.bestTrial}: validation ${(100 * result.valAccuracy).toFixed(2)} %, test ${(100 * result.testAccuracy).toFixed(2)} %`,
   );
 }
-if (flags.json)
-  console.log(
-    JSON.stringify({
-      ...{ benchmark: 'sweep-pruning', machine: cpus()[0]?.model, cores: cpus().length, trials, epochs },
-      ...{ engine: flags.engine, workers: Number(flags.workers), seed: Number(flags.seed), results },
-    }),
-  );
+const report = {
+  benchmark: 'sweep-pruning',
+  command: `npx tsx packages/train/bench/sweep-pruning.ts ${process.argv.slice(2).join(' ')}`,
+  ...{ machine: cpus()[0]?.model, cores: cpus().length, trials, epochs },
+  ...{ engine: flags.engine, workers: Number(flags.workers), seed: Number(flags.seed), results },
+};
+if (flags.machine !== undefined) process.stderr.write(`${appendResult(flags.machine, report)}\n`);
+if (flags.json) console.log(JSON.stringify(report));

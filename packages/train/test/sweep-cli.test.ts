@@ -158,6 +158,52 @@ describe('train sweep', () => {
     expect(trialsOf('parked').map(({ values }) => values[0])).toEqual([1, 0, 1]);
   }, 120_000);
 
+  it('tries failed trials again where it is told to', async () => {
+    const module = join(home, 'needs-a-file.ts');
+    const file = join(home, 'the-file');
+    writeFileSync(
+      module,
+      `import { existsSync } from 'node:fs';
+       export default async ({ x }: { x: number }) => {
+         if (x > 1 && !existsSync(${JSON.stringify(file)})) throw new Error('no file');
+         return x;
+       };`,
+    );
+    const space = ['--space', 'x=1..3', '--sampler=grid', '--workers=1', '--retries=0'];
+    expect((await sweep([`--objective=${module}`, ...space, '--name=files'])).code).toBe(0);
+    const states = () => trialsOf('files').map(({ state, attempts }) => `${state} ${attempts}`);
+    expect(states()).toEqual(['COMPLETE 1', 'FAILED 1', 'FAILED 1']);
+    const refused = await sweep(['resume', 'files', '--retry-trials=0']);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain('expected trials that FAILED (these have: 1, 2); trial 0 is COMPLETE');
+    writeFileSync(file, '');
+    const one = await sweep(['resume', 'files', '--retry-trials=2']);
+    expect({ code: one.code, said: one.stdout.match(/tried again.*/)?.[0] }).toEqual({
+      code: 0,
+      said: 'tried again: trial 2',
+    });
+    expect(states()).toEqual(['COMPLETE 1', 'FAILED 1', 'COMPLETE 2']);
+    expect((await sweep(['resume', 'files', '--retry-failed'])).code).toBe(0);
+    expect(states()).toEqual(['COMPLETE 1', 'COMPLETE 2', 'COMPLETE 2']);
+  }, 120_000);
+
+  it('takes a diverged training for an outcome, not for a failure to try again', async () => {
+    const wild = [
+      '--sampler=grid',
+      '--space',
+      'optimizer.learningRate=0.003,1e30',
+      '--set=model.batchNorm=false',
+    ];
+    const { code, stdout } = await sweep([...SMALL, data, ...wild, '--workers=1', '--name=wild']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/trial 1 {2}PRUNED {4}diverged: the loss is NaN at step \d+/);
+    const [calm, diverged] = trialsOf('wild');
+    expect(calm!.state).toBe('COMPLETE');
+    expect(diverged).toMatchObject({ state: 'PRUNED', attempts: 1 });
+    using tracker = openTracker({ home, readonly: true });
+    expect(tracker.getRun(diverged!.runId!).status).toBe('PRUNED');
+  }, 120_000);
+
   it('shows, lists and tells of a sweep from elsewhere', async () => {
     const shown = await sweep(['show', 'parked']);
     expect(shown.stdout).toContain('3 of 3 trials complete');

@@ -86,6 +86,13 @@ export class MemoryStore implements SchedulerStore, WorkerStore {
     });
   }
 
+  requeue(_: number, token: string, numbers?: readonly number[]): StoredTrial[] {
+    if (token !== this.leader) throw lost();
+    return this.rows
+      .filter(({ state, number }) => state === 'FAILED' && numbers?.includes(number) !== false)
+      .map(({ id }) => this.#change(id, { state: 'QUEUED' }));
+  }
+
   trials(): StoredTrial[] {
     return [...this.rows];
   }

@@ -131,7 +131,7 @@ describe('sweep', () => {
   });
 
   it.each([
-    ['not a number', [Number.NaN]],
+    ['missing', []],
     ['too many', [1, 2]],
   ])('fails a trial whose value is %s', async (_, values) => {
     const store = new MemoryStore(1);
@@ -139,6 +139,33 @@ describe('sweep', () => {
     expect(of(events, 'trial-ended')).toMatchObject([
       { state: 'FAILED', error: { code: 'OBJECTIVE_VALUES' } },
     ]);
+  });
+
+  it.each([Number.NaN, Infinity])('takes %d for an outcome: the trial is not tried again', async (value) => {
+    const store = new MemoryStore(3);
+    const events = await sit({ store, spec: specOf({ trials: 1 }), run: async () => [value] });
+    expect(of(events, 'trial-returned')).toEqual([]);
+    const reason = `diverged: its value is ${value}`;
+    expect(of(events, 'trial-ended')).toMatchObject([{ state: 'PRUNED', reason }]);
+    expect(store.rows[0]!.attempts).toBe(1);
+  });
+
+  it('tries failed trials once more where it is told to: all, or some', async () => {
+    const store = new MemoryStore(1);
+    let broken = true;
+    const run: TrialRunner = async (trial, context) => {
+      if (broken && trial.number < 3) throw new Error('the disk is full');
+      return value(trial, context);
+    };
+    await sit({ store, run });
+    expect(last(await sit({ store, run }))).toMatchObject({ counts: { FAILED: 3, COMPLETE: 9 } });
+    broken = false;
+    const some = await sit({ store, run, options: { retryFailed: [1] } });
+    expect(of(some, 'requeued')).toEqual([{ type: 'requeued', numbers: [1] }]);
+    expect(of(some, 'trial-started')).toMatchObject([{ number: 1, attempt: 2 }]);
+    const all = await sit({ store, run, options: { retryFailed: 'all' } });
+    expect(of(all, 'requeued')).toMatchObject([{ numbers: [0, 2] }]);
+    expect(last(all)).toMatchObject({ status: 'FINISHED', counts: { FAILED: 0, COMPLETE: 12 } });
   });
 
   it('puts another worker in the place of one that was killed', async () => {

@@ -33,24 +33,39 @@ function numberKernels(observations: Observations, axes: number, settings: Kerne
   const width = new Float64Array(n + 1);
   const logNorm = new Float64Array(n + 1);
   centre.set(values);
-  width.set(kernelWidths(observations, axes, settings));
+  kernelWidths(observations, axes, settings, width);
   centre[n] = (axis.low + axis.high) / 2;
   width[n] = axis.high - axis.low;
-  let last = { divisor: NaN, log: NaN };
-  const certain = CERTAIN;
+  if (axis.stepped) {
+    const { alike, first } = alikeIn(observations.sorted, centre, width);
+    const logs = first.map((j) => logNormOf(axis, centre[j]!, width[j]!));
+    for (let j = 0; j <= n; j++) logNorm[j] = logs[alike[j]!]!;
+    return { axis, centre, width, logNorm, alike, first };
+  }
+  const { low, high } = axis;
+  let lastWidth = NaN;
+  let lastLog = NaN;
   for (let j = 0; j <= n; j++) {
     const w = width[j]!;
-    const [below, above] = [centre[j]! - axis.low, axis.high - centre[j]!];
-    const inside = below > certain * w && above > certain * w;
-    const mass = inside ? 1 : normalMass(-below / w, above / w);
-    const divisor = axis.stepped ? mass : mass * w;
+    const clear = CERTAIN * w;
+    if (!(centre[j]! - low > clear && high - centre[j]! > clear)) {
+      logNorm[j] = logNormOf(axis, centre[j]!, w);
+      continue;
+    }
     // most kernels far from the ends are as wide as the magic clip lets them
-    if (divisor !== last.divisor)
-      last = { divisor, log: Math.log(divisor) + (axis.stepped ? 0 : LOG_SQRT_2PI) };
-    logNorm[j] = last.log;
+    if (w !== lastWidth) {
+      lastWidth = w;
+      lastLog = logNormOf(axis, centre[j]!, w);
+    }
+    logNorm[j] = lastLog;
   }
-  const groups = axis.stepped ? alikeIn(observations.sorted, centre, width) : { alike: undefined, first: [] };
-  return { axis, centre, width, logNorm, ...groups };
+  return { axis, centre, width, logNorm, alike: undefined, first: [] };
+}
+
+/** Log of a normal kernel's mass within the range and, for a density, of its width and sqrt(2 pi). */
+function logNormOf({ low, high, stepped }: Axis, centre: number, width: number): number {
+  const mass = normalMass(-(centre - low) / width, (high - centre) / width);
+  return stepped ? Math.log(mass) : Math.log(mass * width) + LOG_SQRT_2PI;
 }
 
 /** Numbers the different pairs of centre and width; the prior last. */

@@ -45,8 +45,12 @@ function erfcPositive(x: number): number {
   return (decay * (INVERSE_SQRT_PI - y * rational(P, Q, y))) / x;
 }
 
+const FAR = 9;
+
 /** P(Z <= x) of the standard normal, with full relative accuracy in the lower tail. */
 export function lowerTail(x: number): number {
+  // the upper tail is less than half a unit in the last place of 1
+  if (x > FAR) return 1;
   return x <= 0 ? 0.5 * erfcPositive(-x * SQRT_HALF) : 1 - 0.5 * erfcPositive(x * SQRT_HALF);
 }
 
@@ -56,6 +60,8 @@ export const CERTAIN = 8.3;
 /** P(a < Z < b) of the standard normal, for a <= b, accurate in both tails. */
 export function normalMass(a: number, b: number): number {
   if (a < -CERTAIN && b > CERTAIN) return 1;
+  // what the lower tail would take from at least a half rounds away
+  if (a < -FAR && b >= 0) return lowerTail(b);
   return a > 0 ? lowerTail(-a) - lowerTail(-b) : lowerTail(b) - lowerTail(a);
 }
 

@@ -42,12 +42,13 @@ export function tpeSampler(settings: TpeSampler, task: SamplerTask): Sampler {
       }
       const split = splitRows(table.rows, counts, task.objectives.length, minimize);
       const models = new Map<Group, Models>();
+      const shared = new Shared(table);
       const stream = randomStream(task.seed, 'tpe', 'candidates', number);
       for (let i = 0; i < TRIES; i++) {
         const point = drawModelled(space, axes, groups, (group) => {
           let model = models.get(group);
           if (model === undefined) {
-            model = new Models(table, axes, group, split, settings, task);
+            model = new Models(table, shared, axes, group, split, settings, task);
             models.set(group, model);
           }
           return model.best(settings.candidates, stream);
@@ -104,6 +105,33 @@ function drawModelled(
   return point;
 }
 
+/** What the models of one suggestion have in common. */
+class Shared {
+  readonly #table: HistoryTable;
+  readonly #positions = new Map<readonly number[], Int32Array>();
+  readonly #weights = new Map<number, Float64Array>();
+
+  constructor(table: HistoryTable) {
+    this.#table = table;
+  }
+
+  /** Where each row of the table stands in `rows`; -1 where it does not. */
+  positions(rows: readonly number[]): Int32Array {
+    const known = this.#positions.get(rows);
+    if (known !== undefined) return known;
+    const position = new Int32Array(this.#table.rows.length).fill(-1);
+    for (let at = 0; at < rows.length; at++) position[rows[at]!] = at;
+    this.#positions.set(rows, position);
+    return position;
+  }
+
+  weights(n: number): Float64Array {
+    const known = this.#weights.get(n) ?? ageWeights(n);
+    this.#weights.set(n, known);
+    return known;
+  }
+}
+
 /** The densities of good and other trials over one group of axes. */
 class Models {
   readonly #good: ParzenEstimator;
@@ -111,6 +139,7 @@ class Models {
 
   constructor(
     table: HistoryTable,
+    shared: Shared,
     axes: readonly Axis[],
     group: Group,
     split: Split,
@@ -119,9 +148,9 @@ class Models {
   ) {
     const estimator = (rows: readonly number[], even: boolean): ParzenEstimator => {
       const used = rowsWith(table, group, rows);
-      const observations = observe(table, axes, group, used);
+      const observations = observe(table, shared, axes, group, used);
       // with several objectives the good trials all weigh the same
-      const weights = even ? new Float64Array(used.length).fill(1) : ageWeights(used.length);
+      const weights = even ? new Float64Array(used.length).fill(1) : shared.weights(used.length);
       return new ParzenEstimator(observations, weights, settings);
     };
     this.#good = estimator(split.below, task.objectives.length > 1);
@@ -153,12 +182,12 @@ function rowsWith(table: HistoryTable, { axes }: Group, rows: readonly number[])
 /** The rows' values on each axis of the group, with the order that the table keeps anyway. */
 function observe(
   table: HistoryTable,
+  shared: Shared,
   axes: readonly Axis[],
   group: Group,
   rows: readonly number[],
 ): Observations[] {
-  const position = new Int32Array(table.rows.length).fill(-1);
-  for (let at = 0; at < rows.length; at++) position[rows[at]!] = at;
+  const position = shared.positions(rows);
   return group.axes.map((k) => {
     const column = table.columns[k]!;
     const order = table.orders[k]!;

@@ -65,6 +65,29 @@ export function enqueue(
   return addAll.immediate();
 }
 
+/** FAILED trials wait again, their error kept until they are claimed. @throws LeaseLostError where `lead` no longer leads. */
+export function requeue(
+  database: Database,
+  sweepId: number,
+  lead: string,
+  numbers?: readonly number[],
+): SweepTrial[] {
+  const change = database.transaction((): SweepTrial[] => {
+    checkLead(database, sweepId, lead);
+    return database
+      .prepare<unknown[], TrialRow>(
+        `UPDATE sweep_trials SET state = 'QUEUED', started_at = NULL, ended_at = NULL
+         WHERE sweep_id = @sweepId AND state = 'FAILED'
+           AND (@numbers IS NULL OR number IN (SELECT value FROM json_each(@numbers)))
+         RETURNING *`,
+      )
+      .all({ sweepId, numbers: numbers === undefined ? null : JSON.stringify(numbers) })
+      .map((row) => toTrial(row))
+      .sort((a, b) => a.number - b.number);
+  });
+  return change.immediate();
+}
+
 /** Gives the next waiting trial to a worker; undefined where none waits. One transaction: no trial is given twice. */
 export function claim(
   database: Database,

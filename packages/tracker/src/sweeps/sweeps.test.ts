@@ -134,6 +134,26 @@ describe('trials', () => {
     expect(sweeps.trials(id)[0]).toMatchObject({ state: 'FAILED', attempts: 2, error });
   });
 
+  it('that failed wait again where the scheduler says so, for one attempt more', () => {
+    const { sweeps, id, lead } = made(4, { maxAttempts: 1 });
+    const error = { code: 'OOM', message: 'out of memory' };
+    for (let at = 0; at < 3; at++) {
+      const { trial, token } = sweeps.claim(id, LEASE)!;
+      sweeps.fail(trial.id, token, error);
+    }
+    const { trial, token } = sweeps.claim(id, LEASE)!;
+    sweeps.complete(trial.id, token, [1]);
+    // 3 is COMPLETE: it stays
+    expect(sweeps.requeue(id, lead, [2, 3, 99])).toMatchObject([{ number: 2, state: 'QUEUED', attempts: 1 }]);
+    expect(sweeps.requeue(id, lead).map(({ number }) => number)).toEqual([0, 1]);
+    expect(sweeps.get(id).counts).toMatchObject({ QUEUED: 3, FAILED: 0, COMPLETE: 1 });
+    const again = sweeps.claim(id, LEASE)!;
+    expect(again).toMatchObject({ attempt: 2, trial: { number: 0 } });
+    expect(again.trial.error).toBeUndefined();
+    expect(sweeps.fail(again.trial.id, again.token, error)).toBe('FAILED');
+    expect(() => sweeps.requeue(id, 'stale')).toThrow(expect.objectContaining({ code: 'LEASE_LOST' }));
+  });
+
   it('are parked without counting the attempt', () => {
     const { sweeps, id } = made(1);
     const { trial, token } = sweeps.claim(id, LEASE)!;

@@ -7,7 +7,7 @@ import { numberOrNull } from '../store/nan.ts';
 import type { Tracker } from '../tracker.ts';
 import { SweepExistsError, SweepUnknownError } from './errors.ts';
 import { checkLead, releaseLead, renewLead, takeLead } from './lead.ts';
-import { claim, enqueue, giveUp, holding, reclaim } from './queue.ts';
+import { claim, enqueue, giveUp, holding, reclaim, requeue } from './queue.ts';
 import { reportsOf, toSweep, toTrial, valuesText, type SweepRow, type TrialRow } from './records.ts';
 import {
   SweepStart,
@@ -42,6 +42,12 @@ export interface Sweeps {
   enqueue(id: number, lead: string, trials: readonly TrialStart[]): Enqueued[];
   /** By number; reports only where asked for. `since`: only those whose number is at least that. */
   trials(id: number, options?: { reports?: boolean | undefined; since?: number | undefined }): SweepTrial[];
+  /**
+   * Puts FAILED trials back into the queue, all of them or those of these numbers, for one attempt more than they had, and
+   * returns them. Trials in other states stay as they are.
+   * @throws LeaseLostError
+   */
+  requeue(id: number, lead: string, numbers?: readonly number[]): SweepTrial[];
   claim(id: number, by: { worker: string; leaseMs: number }): Claim | undefined;
   heartbeat(trialId: number, token: string, leaseMs: number): { stop: boolean };
   report(trialId: number, token: string, at: { step: number; value: number }): void;
@@ -210,6 +216,7 @@ export function openSweeps(tracker: Tracker): Sweeps {
     },
     enqueue: (id, lead, trials) => enqueue(writing(), id, lead, trials),
     trials: (id, options) => listTrials(reading(), rowOf(reading(), id).id, options),
+    requeue: (id, lead, numbers) => requeue(writing(), id, lead, numbers),
     claim: (id, { worker, leaseMs }) => claim(writing(), id, worker, leaseMs),
     ...workerCalls(writing),
     reclaim: (id, { workers = [], now } = {}) => reclaim(writing(), id, workers, now),

@@ -16,6 +16,7 @@ export function startSweep(
   home: string,
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
+  onStderr: (text: string) => void = () => {},
 ): SweepProcess {
   const child = spawn(process.execPath, [STARTER, 'src/cli/main.ts', 'sweep', ...args], {
     cwd: PACKAGE,
@@ -24,7 +25,10 @@ export function startSweep(
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (text: Buffer) => (stdout += text.toString()));
-  child.stderr.on('data', (text: Buffer) => (stderr += text.toString()));
+  child.stderr.on('data', (text: Buffer) => {
+    stderr += text.toString();
+    onStderr(text.toString());
+  });
   const ended = new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) =>
     child.on('close', (code) => resolve({ code, stdout, stderr })),
   );
@@ -32,8 +36,13 @@ export function startSweep(
 }
 
 /** Runs it to its end. @throws where it fails */
-export async function runSweep(home: string, args: readonly string[], environment = {}): Promise<string> {
-  const { code, stdout, stderr } = await startSweep(home, args, environment).ended;
+export async function runSweep(
+  home: string,
+  args: readonly string[],
+  environment = {},
+  onStderr?: (text: string) => void,
+): Promise<string> {
+  const { code, stdout, stderr } = await startSweep(home, args, environment, onStderr).ended;
   if (code !== 0) throw new Error(`sweep ${args.join(' ')} ended with ${code}: ${stderr.slice(-2000)}`);
   return stdout;
 }

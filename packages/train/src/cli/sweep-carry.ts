@@ -39,6 +39,19 @@ function leaseOf({ lease }: SweepFlags): number {
   throw new SweepInvalid('--lease', `expected seconds from 1 to 3600, got "${lease}"`);
 }
 
+/** `3,17`. @throws SweepInvalid */
+export function numbersOf(text: string): number[] {
+  return text.split(',').map((part) => {
+    if (/^\s*\d+\s*$/.test(part)) return Number(part);
+    throw new SweepInvalid('--retry-trials', `expected numbers of trials, such as 3,17, got "${text}"`);
+  });
+}
+
+function retriesOf({ retryFailed, retryTrials }: SweepFlags): 'all' | number[] | undefined {
+  if (retryFailed === true) return 'all';
+  return retryTrials === undefined ? undefined : numbersOf(retryTrials);
+}
+
 /** A sweep of this name, or nothing. */
 function existing(sweeps: Sweeps, name: string): Sweep | undefined {
   return sweeps.list().find((sweep) => sweep.name === name);
@@ -152,6 +165,7 @@ async function carry(tracker: Tracker, spec: SweepSpec, flags: SweepFlags, voice
     sweep({
       ...{ id: stored.id, spec, store: sweeps, owner: processName(), plan, leaseMs, changed },
       startWorker: () => startWorkerProcess(STARTER, [WORKER, String(stored.id), String(leaseMs)], loading),
+      retryFailed: retriesOf(flags),
       ...{ park: interrupt.park, abort: interrupt.abort },
     });
   let last: SweepEvent | undefined;
@@ -166,7 +180,9 @@ async function carry(tracker: Tracker, spec: SweepSpec, flags: SweepFlags, voice
   const answer = answerOf(sweeps, stored, spec, last, (performance.now() - since) / 1000);
   conclude(answer, spec, voice);
   if (flags.json === true) process.stdout.write(`${JSON.stringify(answer, undefined, 2)}\n`);
-  const nothing = answer.counts?.COMPLETE === 0 && (answer.counts.FAILED ?? 0) > 0;
+  const { COMPLETE, PRUNED = 0, FAILED = 0 } = answer.counts ?? {};
+  // paused with trials to do is no failure; every trial failed or diverged is
+  const nothing = COMPLETE === 0 && (FAILED > 0 || (PRUNED > 0 && answer.status === 'FINISHED'));
   process.exitCode = interrupt.exitCode(last) || (nothing ? 1 : 0);
 }
 

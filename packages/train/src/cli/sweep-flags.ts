@@ -29,6 +29,9 @@ export interface SweepFlags extends Omit<SettingFlags, 'recipe' | 'threads' | 's
   readonly retries?: string;
   readonly name?: string;
   readonly acceptChanges?: boolean;
+  /** Only of `resume`. */
+  readonly retryFailed?: boolean;
+  readonly retryTrials?: string;
   readonly lease?: string;
   readonly dryRun?: boolean;
   readonly json?: boolean;

@@ -5,7 +5,7 @@ import { SweepInvalid } from '../sweep/errors.ts';
 import { SweepSpec } from '../sweep/spec.ts';
 import { timeLimitFrom } from '../sweep/draft.ts';
 import { openRecords } from './run-setup.ts';
-import { carryOut, voiceOf } from './sweep-carry.ts';
+import { carryOut, numbersOf, voiceOf } from './sweep-carry.ts';
 import {
   describesSweep,
   sweepFrom,
@@ -39,8 +39,27 @@ function withExecution(spec: SweepSpec, flags: SweepFlags): SweepSpec {
   });
 }
 
+/** The trials to be tried again. @throws SweepInvalid where one of them has not failed */
+function checkRetries(typed: string, { retryFailed, retryTrials, ...flags }: SweepFlags): void {
+  if (retryTrials === undefined) return;
+  if (retryFailed === true)
+    throw new SweepInvalid('--retry-trials', 'expected alone: --retry-failed tries all of them again');
+  using tracker = openRecords(atelierHome(), voiceOf(flags));
+  const sweeps = openSweeps(tracker);
+  const trials = sweeps.trials(findSweep(sweeps, typed).id);
+  const failed = trials.filter(({ state }) => state === 'FAILED').map(({ number }) => number);
+  for (const number of numbersOf(retryTrials)) {
+    if (failed.includes(number)) continue;
+    const known = trials[number];
+    const came = known === undefined ? `there is no trial ${number}` : `trial ${number} is ${known.state}`;
+    const which = failed.length === 0 ? 'none has' : `these have: ${failed.join(', ')}`;
+    throw new SweepInvalid('--retry-trials', `expected trials that FAILED (${which}); ${came}`);
+  }
+}
+
 async function resume(typed: string, flags: SweepFlags): Promise<void> {
   const stored = storedSpec(typed, flags);
+  checkRetries(typed, flags);
   if (!describesSweep(flags)) return carryOut(withExecution(stored, flags), flags);
   const { spec, notes } = sweepFrom({ ...flags, name: stored.name });
   notes.forEach((note) => voiceOf(flags).say(note));
@@ -53,6 +72,11 @@ export function resumeCommand(): Command {
     'resume seed-cnn-grid-3f9a1c',
     'resume 4 --workers=4 --time-limit=2h',
     'resume lr --file=sweep.yaml --accept-changes',
-  ]).argument('<sweep>', 'its name or number');
+    'resume lr --retry-failed',
+    'resume lr --retry-trials=3,17',
+  ])
+    .argument('<sweep>', 'its name or number')
+    .option('--retry-failed', 'every FAILED trial gets one attempt more')
+    .option('--retry-trials <numbers>', 'these FAILED trials get one attempt more: 3,17');
   return withExecutionOptions(withSweepOptions(command)).action(resume);
 }

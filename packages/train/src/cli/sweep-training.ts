@@ -7,7 +7,8 @@ import type { TrainConfig } from '../config.ts';
 import { evaluate } from '../evaluate.ts';
 import type { TrainEvent } from '../events.ts';
 import { parseConfig, type RawSettings } from '../settings.ts';
-import { TrialParked, TrialPruned, WorkerStale } from '../sweep/errors.ts';
+import { TrainingDiverged } from '../errors.ts';
+import { TrialDiverged, TrialParked, TrialPruned, WorkerStale } from '../sweep/errors.ts';
 import { isEpochMetric } from '../sweep/objectives.ts';
 import type { SweepSpec } from '../sweep/spec.ts';
 import type { StoredTrial } from '../sweep/store.ts';
@@ -121,7 +122,9 @@ export class TrainingRunner {
       recorder.summary(summary);
       run.finish();
       return this.#valuesOf(summary);
-    } catch (error) {
+    } catch (thrown) {
+      const error =
+        thrown instanceof TrainingDiverged ? new TrialDiverged(thrown.message, { cause: thrown }) : thrown;
       this.#close(recorder, error);
       throw error;
     }
@@ -168,7 +171,8 @@ export class TrainingRunner {
 
   #close(recorder: Recorder, error: unknown): void {
     const { run } = recorder;
-    if (error instanceof TrialPruned) recorder.attempt('the end', () => run.prune(error.message));
+    if (error instanceof TrialPruned || error instanceof TrialDiverged)
+      recorder.attempt('the end', () => run.prune(error.message));
     else if (error instanceof TrialParked)
       recorder.attempt('the end', () => run.kill('its trial was put back into the queue'));
     else recorder.failure(error);

@@ -73,6 +73,8 @@ export class SweepView {
           `trial ${number}  COMPLETE  taken over from ${describeSource(from)}: equal work, not done again`,
         );
     },
+    requeued: ({ numbers }) =>
+      this.#say(`tried again: ${numbers.length === 1 ? 'trial' : 'trials'} ${numbers.join(', ')}`),
     'worker-started': ({ worker }) => void this.#workers.set(worker, { text: 'starting' }),
     'worker-ready': ({ worker }) => {
       this.#workers.set(worker, { text: 'waiting' });

@@ -1,4 +1,4 @@
-import { TrialParked, TrialPruned, WorkerStale } from './errors.ts';
+import { TrialDiverged, TrialParked, TrialPruned, WorkerStale } from './errors.ts';
 import type { Ending, Failure, FromWorker, ToWorker } from './messages.ts';
 import type { StoredTrial, WorkerStore } from './store.ts';
 
@@ -49,6 +49,16 @@ export function failureOf(error: unknown): Failure {
   const { code, message } = error as Partial<Failure>;
   const named = typeof code === 'string' ? code : 'UNEXPECTED';
   return { code: named, message: typeof message === 'string' ? message : String(error) };
+}
+
+/** @throws TrialDiverged for numbers that are not finite; with code OBJECTIVE_VALUES for anything else that is wrong */
+function checkValues(values: readonly number[], objectives: number): void {
+  if (values.length !== objectives || !values.every((value) => typeof value === 'number'))
+    throw Object.assign(
+      new Error(`expected ${objectives} finite number(s), got ${JSON.stringify(values.map(String))}`),
+      { code: 'OBJECTIVE_VALUES' },
+    );
+  if (!values.every(Number.isFinite)) throw new TrialDiverged(`its value is ${values.join(', ')}`);
 }
 
 const isLost = (error: unknown): boolean => (error as { code?: unknown })?.code === 'LEASE_LOST';
@@ -149,11 +159,7 @@ export class Attempt implements TrialContext {
       const values = await run(this.trial, this);
       await Promise.all(this.#answers);
       if (this.signal.reason instanceof TrialPruned) throw this.signal.reason;
-      if (values.length !== objectives || !values.every(Number.isFinite))
-        throw Object.assign(
-          new Error(`expected ${objectives} finite number(s), got ${JSON.stringify(values.map(String))}`),
-          { code: 'OBJECTIVE_VALUES' },
-        );
+      checkValues(values, objectives);
       store.complete(id, this.token, [...values]);
       return { state: 'COMPLETE', values };
     } catch (error) {
@@ -165,7 +171,7 @@ export class Attempt implements TrialContext {
     const { store } = this.#options;
     const { id } = this.trial;
     if (isLost(error)) return { state: 'LOST' };
-    if (error instanceof TrialPruned) {
+    if (error instanceof TrialPruned || error instanceof TrialDiverged) {
       store.prune(id, this.token, error.message);
       return { state: 'PRUNED', reason: error.message };
     }

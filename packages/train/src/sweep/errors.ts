@@ -110,6 +110,16 @@ export class TrialPruned extends Error {
   }
 }
 
+/** Thrown by a trial whose numbers left the finite ones: an outcome of its settings, which trying again would give again. */
+export class TrialDiverged extends Error {
+  readonly code = 'TRIAL_DIVERGED';
+
+  constructor(what: string, options?: ErrorOptions) {
+    super(`diverged: ${what}`, options);
+    this.name = 'TrialDiverged';
+  }
+}
+
 /** Thrown into a trial that goes back into the queue. */
 export class TrialParked extends Error {
   readonly code = 'TRIAL_PARKED';

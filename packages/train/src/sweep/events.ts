@@ -16,6 +16,8 @@ export type SweepEvent =
       /** Taken over from equal finished trials, no work done. */
       readonly reused: readonly { readonly number: number; readonly from: unknown }[];
     }
+  /** FAILED trials that get one attempt more. */
+  | { readonly type: 'requeued'; readonly numbers: readonly number[] }
   | { readonly type: 'worker-started'; readonly worker: number; readonly pid: number | undefined }
   | { readonly type: 'worker-ready'; readonly worker: number }
   | { readonly type: 'worker-died'; readonly worker: number; readonly reason: string }

@@ -16,6 +16,8 @@ export interface SweepOptions extends DocketOptions {
   readonly startWorker: () => WorkerProcess;
   /** The sweep is not stored as it is in `spec`, and is to be. */
   readonly changed?: boolean | undefined;
+  /** FAILED trials that are to be tried once more: all, or these numbers. */
+  readonly retryFailed?: 'all' | readonly number[] | undefined;
   /** Aborted: running trials finish their epoch and go back into the queue. */
   readonly park?: AbortSignal | undefined;
   /** Aborted: they go back at once. */
@@ -284,6 +286,12 @@ export async function* sweep(options: SweepOptions): AsyncGenerator<SweepEvent> 
   let status: Status = 'PAUSED';
   try {
     if (options.changed === true) store.changeSpec(id, token, toJsonRecord(spec));
+    const { retryFailed } = options;
+    const again =
+      retryFailed === undefined
+        ? []
+        : store.requeue(id, token, retryFailed === 'all' ? undefined : retryFailed);
+    if (again.length > 0) yield { type: 'requeued', numbers: again.map(({ number }) => number) };
     scheduler = new Scheduler(options, token, leaseMs);
     yield* scheduler.run();
     status = scheduler.status;

@@ -50,6 +50,8 @@ export interface SchedulerStore {
   release(id: number, token: string, status: 'PAUSED' | 'FINISHED' | 'STOPPED'): void;
   changeSpec(id: number, lead: string, spec: JsonRecord): void;
   enqueue(id: number, lead: string, trials: TrialPlan[]): Queued[];
+  /** Puts FAILED trials back into the queue, those of `numbers` or all. */
+  requeue(id: number, lead: string, numbers?: readonly number[]): StoredTrial[];
   trials(id: number, options?: { reports?: boolean }): StoredTrial[];
   /** Takes trials from expired leases and from workers known to be dead. */
   reclaim(id: number, options?: { workers?: string[] }): StoredTrial[];
