@@ -63,9 +63,7 @@ it('keeps the row with the focus, and the order of the list for the keyboard, wh
       .locator('tr[data-run]')
       .evaluateAll((rows) => rows.map((row) => Number(row.getAttribute('aria-rowindex'))));
   await expect.poll(async () => isRising(await places())).toBe(true);
-  expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe(
-    'Select run-2990',
-  );
+  expect(await page.locator(':focus').getAttribute('aria-label')).toBe('Select run-2990');
   await page.getByRole('searchbox').or(page.getByRole('combobox')).first().focus();
   await box.evaluate((element) => element.scrollTo(0, 0));
   await rowOf('run-2999').waitFor();

@@ -15,7 +15,7 @@ function composed(flags: readonly string[]): Composed {
 }
 
 function fileOf(yaml: string): string {
-  const path = join(makeFolder(), 'sweep.yaml');
+  const path = join(mkdtempSync(join(tmpdir(), 'atelier-sweep-file-')), 'sweep.yaml');
   writeFileSync(path, yaml);
   return path;
 }
