@@ -9,6 +9,7 @@ const Sort = z.string().max(400).default('');
 const Flag = z.enum(['0', '1']).transform((flag) => flag === '1');
 
 export const OrderQuery = z.strictObject({ filter: Filter, sort: Sort, trash: Flag.default(false) });
+export type OrderQuery = z.output<typeof OrderQuery>;
 
 /** Ids of all runs of a filter, in order. */
 export const RunOrder = z.strictObject({ ids: z.array(z.int()) });

@@ -34,6 +34,16 @@ export interface AppOptions {
   readonly onFailure?: (error: Error) => void;
 }
 
+const limit = bodyLimit({
+  maxSize: LARGEST_BODY,
+  onError: (context) =>
+    problem(context, 'BODY_TOO_LARGE', `a request may carry at most ${LARGEST_BODY / 1e6} MB`),
+});
+
+/** Nothing reads the body of a GET, and to look whether there is one costs a third of a short answer. */
+const limitedBody: MiddlewareHandler = (context, next) =>
+  context.req.method === 'GET' || context.req.method === 'HEAD' ? next() : limit(context, next);
+
 /** How long browsers may keep what is found. */
 function kept(how: string): MiddlewareHandler {
   return async (context, next) => {
@@ -55,13 +65,7 @@ export function createApp(tracker: Tracker, datasets: DatasetSource, options: Ap
   });
   if (options.token !== undefined) app.use(tokenCheck(options.token));
   app.use(sameOrigin);
-  app.use(
-    bodyLimit({
-      maxSize: LARGEST_BODY,
-      onError: (context) =>
-        problem(context, 'BODY_TOO_LARGE', `a request may carry at most ${LARGEST_BODY / 1e6} MB`),
-    }),
-  );
+  app.use(limitedBody);
   // on this machine itself it would cost more than it saves
   if (!isLoopback(host)) app.use('/api/*', compress());
   app.onError(errorHandler(onFailure));

@@ -53,7 +53,7 @@ function toRow(run: RunTableRow): TableRow {
 
 /** @throws QueryError of the tracker for a filter or sort that cannot be understood. */
 export function runOrder(
-  tracker: Tracker,
+  tracker: Pick<Tracker, 'runIds'>,
   { filter, sort, trash }: { filter: string; sort: string; trash: boolean },
 ): RunOrder {
   return { ids: tracker.runIds({ filter, sort: sortTerms(sort), trash }) };

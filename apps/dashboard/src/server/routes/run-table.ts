@@ -15,6 +15,7 @@ import {
   type FieldNames,
   type SavedViews,
 } from '../../api/runs.ts';
+import { keptOrders } from '../kept-orders.ts';
 import { parsed } from '../request.ts';
 import { csv, families, runOrder, sparklines, tableRows } from '../run-table.ts';
 import { writer, type WriteAccess } from '../writing.ts';
@@ -23,10 +24,9 @@ const DONE: Done = { done: true };
 
 /** The run table under /api/runs: order, rows, what may be typed, and what people change of runs. */
 export function runTableRoutes(tracker: Tracker, write: WriteAccess | undefined) {
+  const orders = keptOrders(tracker);
   return new Hono()
-    .get('/order', parsed('query', OrderQuery), (context) =>
-      context.json(runOrder(tracker, context.req.valid('query'))),
-    )
+    .get('/order', parsed('query', OrderQuery), (context) => context.json(orders(context.req.valid('query'))))
     .get('/rows', parsed('query', RowsQuery), (context) => {
       const { ids, columns } = context.req.valid('query');
       return context.json(tableRows(tracker, ids, columns));
