@@ -75,7 +75,7 @@ function showTrials(pruner: string): (text: string) => void {
     for (const line of lines)
       if (/^trial \d+ +(COMPLETE|PRUNED|FAILED)/.test(line))
         process.stderr.write(`${pruner} ${++ended}/${trials}  ${line}\n`);
-      else if (/^(trial|worker) \d+ /.test(line)) process.stderr.write(`${pruner}  ${line}\n`);
+      else if (/^(trial \d+ {2}|worker \d+ )/.test(line)) process.stderr.write(`${pruner}  ${line}\n`);
   };
 }
 

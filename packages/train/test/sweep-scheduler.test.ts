@@ -295,6 +295,30 @@ describe('sweep', () => {
     expect(of(events, 'trial-ended').filter(({ state }) => state === 'PRUNED')[0]!.reason).not.toBe('');
   });
 
+  it('races against what trials of an earlier sitting had right', async () => {
+    const store = new MemoryStore();
+    const racing = { workers: 1, pruner: { kind: 'racing' } };
+    const answers = (right: number) => Uint8Array.from({ length: 200 }, (_, i) => Number(i < right));
+    const runOf =
+      (right: number): TrialRunner =>
+      async (_, context) => {
+        await context.report(1, 0, { correct: answers(right) });
+        return [200 - right];
+      };
+    const first = specOf({ ...racing, trials: 1 });
+    await sit({ store, spec: first, run: runOf(180) });
+    const spec = specOf({ ...racing, trials: 2 });
+    const asked: string[] = [];
+    const storedAnswers: SweepOptions['storedAnswers'] = ({ number }, step) => {
+      asked.push(`${number}/${step}`);
+      return answers(180);
+    };
+    const events = await sit({ store, spec, run: runOf(120), options: { storedAnswers, changed: true } });
+    expect(of(events, 'trial-ended')).toMatchObject([{ number: 1, state: 'PRUNED' }]);
+    expect(of(events, 'trial-ended')[0]!.reason).toContain('60 samples only trial 0 has right');
+    expect(asked).toEqual(['0/1']);
+  });
+
   it('hears a prune also where the function does not wait for it', async () => {
     const store = new MemoryStore();
     const spec = specOf({ workers: 1, pruner: { kind: 'median', startupTrials: 2 } });

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { SweepChanged, SweepInvalid, type SpecChange } from '../sweep/errors.ts';
 import type { SweepEvent } from '../sweep/events.ts';
 import { canonicalJson } from '../sweep/identity.ts';
+import type { StoredAnswers } from '../sweep/history.ts';
 import { isGone, processName } from '../sweep/process-name.ts';
 import { sweep } from '../sweep/scheduler.ts';
 import { specChanges } from '../sweep/spec-changes.ts';
@@ -17,6 +18,7 @@ import { bestOf, bestLines, promotionLines } from './sweep-best.ts';
 import type { SweepFlags } from './sweep-flags.ts';
 import { watchSweepInterrupts } from './sweep-interrupt.ts';
 import { codeVersionOf, plannerOf } from './sweep-planner.ts';
+import { answersPath } from './sweep-training.ts';
 import { count } from './sweep-text.ts';
 import { SweepView } from './sweep-view.ts';
 
@@ -125,6 +127,16 @@ function introduce({ name, id }: Sweep, spec: SweepSpec, voice: Voice): void {
   );
 }
 
+/** Which validation samples the runs of completed trials had right. */
+function answersIn(tracker: Tracker): StoredAnswers {
+  return ({ runId }, step) => {
+    if (runId === undefined) return undefined;
+    const path = answersPath(step);
+    const kept = tracker.getRun(runId).artifacts.some((artifact) => artifact.path === path);
+    return kept ? tracker.readArtifact(runId, path) : undefined;
+  };
+}
+
 /** What `--json` prints at the end. */
 function answerOf(
   sweeps: Sweeps,
@@ -166,6 +178,7 @@ async function carry(tracker: Tracker, spec: SweepSpec, flags: SweepFlags, voice
       ...{ id: stored.id, spec, store: sweeps, owner: processName(), plan, leaseMs, changed },
       startWorker: () => startWorkerProcess(STARTER, [WORKER, String(stored.id), String(leaseMs)], loading),
       retryFailed: retriesOf(flags),
+      storedAnswers: answersIn(tracker),
       ...{ park: interrupt.park, abort: interrupt.abort },
     });
   let last: SweepEvent | undefined;

@@ -22,6 +22,9 @@ const SILENT: Voice = { say: () => {}, warn: () => {} };
 /** Repetitions behind the median of `model/latencyMs`. */
 const LATENCY_REPEATS = 20;
 
+/** Where a run keeps which validation images it had right after an epoch, a byte each, for races of later sittings. */
+export const answersPath = (epoch: number): string => `answers/epoch-${epoch}.bin`;
+
 const trialTag = (number: number): string => `trial-${number}`;
 
 /** Loads every split of the data once, however many trials use it. */
@@ -133,7 +136,7 @@ export class TrainingRunner {
   /** @throws the reason where the trial was ended early */
   async #conduct(setup: RunSetup, recorder: Recorder, context: TrialContext): Promise<Outcome> {
     const ended = new AbortController();
-    const watcher = this.#reporter(setup, context, (reason) => ended.abort(reason));
+    const watcher = this.#reporter(setup, recorder, context, (reason) => ended.abort(reason));
     const signal = AbortSignal.any([context.signal, ended.signal]);
     const discard = { discardInterrupted: true };
     const outcome = await conduct(setup, recorder, watcher, SILENT, signal, discard);
@@ -142,7 +145,12 @@ export class TrainingRunner {
   }
 
   /** Reports the first objective after every epoch. */
-  #reporter({ config, splits }: RunSetup, context: TrialContext, end: (reason: Error) => void): Watcher {
+  #reporter(
+    { config, splits }: RunSetup,
+    recorder: Recorder,
+    context: TrialContext,
+    end: (reason: Error) => void,
+  ): Watcher {
     const { objectives, pruner } = this.#spec;
     const { metric } = objectives[0]!;
     return {
@@ -151,6 +159,10 @@ export class TrainingRunner {
         const value = (event.metrics as unknown as Record<string, number>)[metric]!;
         const last = event.epoch === config.epochs;
         const correct = pruner.kind === 'racing' ? correctOf(event.probabilities, splits) : undefined;
+        if (correct !== undefined)
+          recorder.attempt('the answers', () =>
+            recorder.run.logArtifact(answersPath(event.epoch), correct, 'application/octet-stream'),
+          );
         // where it is to end here, training hears of it by the signal
         await context
           .report(event.epoch, value, { last, correct })

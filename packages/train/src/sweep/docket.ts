@@ -1,6 +1,6 @@
 import { Candidates, isResultFree, type Candidate } from './candidates.ts';
 import type { SweepEvent } from './events.ts';
-import { History } from './history.ts';
+import { History, type StoredAnswers } from './history.ts';
 import { isGone } from './process-name.ts';
 import type { SweepSpec } from './spec.ts';
 import type { Queued, SchedulerStore, TrialPlan } from './store.ts';
@@ -17,11 +17,13 @@ export interface DocketOptions {
   readonly store: SchedulerStore;
   /** A candidate's identity and configuration. */
   readonly plan: (candidate: Candidate) => TrialPlan;
+  /** Answers on the validation samples that completed trials of earlier sittings, or taken over, have kept: for racing. */
+  readonly storedAnswers?: StoredAnswers | undefined;
 }
 
 /** The trials of a sweep: those there are, and those the sampler still has. */
 export class Docket {
-  readonly history = new History();
+  readonly history: History;
   readonly #options: DocketOptions;
   readonly #lead: string;
   readonly #candidates: Candidates;
@@ -31,6 +33,7 @@ export class Docket {
   constructor(options: DocketOptions, lead: string) {
     this.#options = options;
     this.#lead = lead;
+    this.history = new History(options.storedAnswers);
     this.refresh(new Set());
     this.#candidates = new Candidates(options.spec, this.history.trials);
   }

@@ -1,16 +1,36 @@
 import type { TrialState } from '@atelier/search';
 import type { StoredTrial } from './store.ts';
 
+/** Reads what a trial's run kept of its answers at a step; undefined where it kept none. */
+export type StoredAnswers = (trial: StoredTrial, step: number) => Uint8Array | undefined;
+
 /** All trials of a sweep as the scheduler knows them, by their number. */
 export class History {
   readonly trials: StoredTrial[] = [];
   readonly counts: Record<TrialState, number> = { QUEUED: 0, RUNNING: 0, COMPLETE: 0, PRUNED: 0, FAILED: 0 };
 
   readonly #answers = new Map<string, Uint8Array>();
+  /** Asked already, and not there. */
+  readonly #missing = new Set<string>();
+  readonly #stored: StoredAnswers | undefined;
 
-  /** Which validation samples a trial had right at a step, one byte each; of this sitting only. */
-  readonly answersAt = (number: number, step: number): Uint8Array | undefined =>
-    this.#answers.get(`${number}/${step}`);
+  /** @param stored answers of trials that earlier sittings completed */
+  constructor(stored?: StoredAnswers) {
+    this.#stored = stored;
+  }
+
+  /** Which validation samples a trial had right at a step, one byte each. */
+  readonly answersAt = (number: number, step: number): Uint8Array | undefined => {
+    const key = `${number}/${step}`;
+    const known = this.#answers.get(key);
+    const trial = this.trials[number];
+    // what another trial will say later is not known to be missing
+    if (known !== undefined || trial?.state !== 'COMPLETE' || this.#missing.has(key)) return known;
+    const found = this.#stored?.(trial, step);
+    if (found === undefined) this.#missing.add(key);
+    else this.#answers.set(key, found);
+    return found;
+  };
 
   answer(number: number, step: number, correct: Uint8Array): void {
     this.#answers.set(`${number}/${step}`, correct);
