@@ -55,6 +55,22 @@ it('keeps the extremes of a long curve exactly, and shows every point of a short
   expect(part!.last).toEqual(values.slice(7699, 7800));
 });
 
+it('leaves out extremes and digits where asked to, for many lines at once', async () => {
+  const values = Array.from({ length: 20_000 }, (_, at) => 2 + Math.sin(at / 900) / 3);
+  const path = `runs=${longRun(values)}&keys=train/loss&pixels=300&smooth=0.9`;
+  const [exact] = (await views(path)).lines;
+  const [short] = (await views(`${path}&extremes=false&digits=6`)).lines;
+  expect(short).toMatchObject({ step: exact!.step, span: exact!.span, min: null, max: null });
+  for (const column of ['last', 'smooth'] as const) {
+    short![column]!.forEach((value, at) => {
+      expect(Math.abs(value! - exact![column]![at]!)).toBeLessThanOrEqual(0.5000001e-5);
+      expect(String(value).length).toBeLessThanOrEqual('2.33333'.length);
+    });
+  }
+  const answer = await app.request(`/api/curves?${path}&digits=2`);
+  expect(answer.status).toBe(400);
+});
+
 it('smooths over every point before it leaves any out, and goes on where points were added', async () => {
   const values = Array.from({ length: 5000 }, (_, at) => Math.cos(at / 50) + ((at * 7919) % 13) / 10);
   values[100] = NaN;

@@ -113,7 +113,7 @@ async function makeBundle(entry, bundle) {
   const { outputFiles, metafile } = await build({
     ...{ entryPoints: [entry], outfile: bundle, absWorkingDir: ROOT, write: false, metafile: true },
     ...{ bundle: true, format: 'esm', platform: 'node', target: 'node20' },
-    ...{ minifySyntax: true, minifyWhitespace: true, banner: { js: REQUIRE } },
+    ...{ minify: true, banner: { js: REQUIRE } },
     // as node resolves, which does not know the condition `module`
     conditions: [],
     ...{ plugins: [inPlace], logLevel: 'silent' },

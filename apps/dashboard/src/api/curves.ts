@@ -32,6 +32,10 @@ export const CurveViewsQuery = z.strictObject({
   pixels: z.coerce.number().int().min(2).max(4000).default(800),
   /** Weight of the exponential mean, taken over every point before any is left out; 0: none. */
   smooth: z.coerce.number().min(0).max(0.9999).default(0),
+  /** Whether `min` and `max` are wanted: behind many smoothed curves they are not drawn. */
+  extremes: z.stringbool().default(true),
+  /** Digits that the largest value of a column keeps, the others as many decimals; absent: all, exactly. */
+  digits: z.coerce.number().int().min(3).max(15).optional(),
 });
 export type CurveViewsQuery = z.output<typeof CurveViewsQuery>;
 
@@ -51,7 +55,7 @@ export const CurveLine = z.strictObject({
   /** Place on the axis asked for; null where that is the step. */
   x: Column.nullable(),
   last: Values,
-  /** Exact extremes of each entry's finite values; null where an entry is one point. */
+  /** Exact extremes of each entry's finite values; null where an entry is one point, or where not wanted. */
   min: Values.nullable(),
   max: Values.nullable(),
   /** The exponential mean at the last point of each entry; null unless asked for, and for short curves. */

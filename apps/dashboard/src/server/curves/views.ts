@@ -15,6 +15,14 @@ const FEWEST_SMOOTHED = 50;
 
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
+/** A column with the decimals that its largest value needs for so many digits: a third of the text. */
+function shortened(column: readonly (number | null)[], digits: number): (number | null)[] {
+  const most = column.reduce<number>((largest, value) => Math.max(largest, Math.abs(value ?? 0)), 0);
+  if (most === 0) return [...column];
+  const scale = 10 ** (digits - Math.ceil(Math.log10(most)));
+  return column.map((value) => value && Math.round(value * scale) / scale);
+}
+
 function batchSizeOf(parameters: Readonly<Record<string, unknown>>): number | undefined {
   const name = Object.keys(parameters).find((key) => /(^|\.)batch_?size$/i.test(key));
   const value = name === undefined ? undefined : parameters[name];
@@ -28,9 +36,13 @@ function oddities(buckets: readonly CurveBucket[]): [number, number][] {
   });
 }
 
-function columnsOf(view: CurveView, place: Place | undefined): Omit<CurveLine, 'run' | 'smooth'> {
+function columnsOf(
+  view: CurveView,
+  place: Place | undefined,
+  extremes: boolean,
+): Omit<CurveLine, 'run' | 'smooth'> {
   const { key, total, span, buckets } = view;
-  const joined = span > 1;
+  const joined = span > 1 && extremes;
   return {
     key,
     total,
@@ -41,6 +53,18 @@ function columnsOf(view: CurveView, place: Place | undefined): Omit<CurveLine, '
     min: joined ? buckets.map(({ min }) => finite(min)) : null,
     max: joined ? buckets.map(({ max }) => finite(max)) : null,
     odd: oddities(buckets),
+  };
+}
+
+function inShort(line: CurveLine, digits: number): CurveLine {
+  const short = (column: readonly (number | null)[] | null) => column && shortened(column, digits);
+  return {
+    ...line,
+    x: short(line.x) as number[] | null,
+    last: shortened(line.last, digits),
+    min: short(line.min),
+    max: short(line.max),
+    smooth: short(line.smooth),
   };
 }
 
@@ -100,13 +124,14 @@ export class CurveViewer {
   }
 
   private line(run: number, key: string, query: CurveViewsQuery, place: Place | undefined) {
-    const { from, to, pixels, smooth } = query;
+    const { from, to, pixels, smooth, extremes, digits } = query;
     const view = this.tracker.curve(run, key, { from, to, pixels });
     if (view === undefined) return undefined;
-    const columns = columnsOf(view, place);
+    const columns = columnsOf(view, place, extremes);
     const means =
       smooth === 0 || view.total < FEWEST_SMOOTHED ? null : this.smoothing.at(run, key, smooth, columns.step);
-    return { run, ...columns, smooth: means };
+    const line = { run, ...columns, smooth: means };
+    return digits === undefined ? line : inShort(line, digits);
   }
 
   /** Undefined: the step itself; null: this run has no such axis. */

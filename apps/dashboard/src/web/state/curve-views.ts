@@ -20,13 +20,18 @@ export interface CurveAnswer {
 /** Points per curve: the more curves, the fewer of each, so that all together are read, sent and drawn in a moment. */
 const pixelsFor = (lines: number): number => Math.round(Math.max(60, Math.min(900, 18_000 / lines)));
 
+/** More than these are drawn as smoothed lines alone, in which nobody sees a sixth digit. */
+const MANY = 20;
+
 function pathOf({ runs, keys, axis, range }: CurveQuestion, smooth: number): string {
+  const lines = runs.length * keys.length;
   const query = new URLSearchParams({
     runs: runs.join(),
     keys: keys.join(),
     x: axis,
-    pixels: String(pixelsFor(runs.length * keys.length)),
+    pixels: String(pixelsFor(lines)),
     ...(smooth > 0 && { smooth: String(smooth) }),
+    ...(lines > MANY && { digits: '6', ...(smooth > 0 && { extremes: 'false' }) }),
     ...(range !== null && { from: String(range[0]), to: String(range[1]) }),
   });
   return `/api/curves?${query}`;
