@@ -96,6 +96,7 @@ export function RunTags({ run }: { run: Editable }) {
       type="button"
       class="in-place"
       aria-label={`Edit the tags of ${run.name}`}
+      title={run.tags.join(', ')}
       onClick={() => edit(run.id)}
     >
       {run.tags.length === 0 ? <span class="faint">add</span> : run.tags.map((tag) => <i key={tag}>{tag}</i>)}
