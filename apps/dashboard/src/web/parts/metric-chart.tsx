@@ -175,7 +175,9 @@ export function MetricChart(props: MetricChartProps) {
           formatY={(value) =>
             metric(name, value).endsWith('%')
               ? `${Number((value * 100).toFixed(2))}%`
-              : decimal(value).replace(/(\.\d*?)0+$/, '$1').replace(/\.$/, '')
+              : decimal(value)
+                  .replace(/(\.\d*?)0+$/, '$1')
+                  .replace(/\.$/, '')
           }
           onHover={setPlace}
           focus={focus}
