@@ -2,11 +2,11 @@
  * A 3 x 3 x 2 grid of the seed CNN on the full data: two workers at once against one trial after another, and the winner
  * through the champion's gate.
  *
- *   npx tsx packages/train/bench/sweep-grid.ts [--epochs=5] [--engine=onednn] [--short] [--json] [--help]
+ *   npx tsx packages/train/bench/sweep-grid.ts [--epochs=5] [--engine=onednn] [--ways=2x1,1x1,1x2] [--short] [--json] [--help]
  *
  * Runs the same trials in homes of their own: with 2 workers of 1 engine thread, then with 1 worker of 1 thread, and with 1
  * worker of 2 threads (all of a small machine, one trial at a time). Looks nothing recorded twice, then registers the
- * winner's run and promotes it with gates/champion.yaml. --short: a 2 x 2 grid of the small recipe, 1 epoch.
+ * winner's run and promotes it with gates/champion.yaml. --ways: workers x threads, in turn. --short: a 2 x 2 grid of the small recipe, 1 epoch.
  */
 import { STARTER } from '@atelier/cli';
 import { openSweeps, openTracker } from '@atelier/tracker';
@@ -22,6 +22,7 @@ const { values: flags } = parseArgs({
   options: {
     epochs: { type: 'string' },
     engine: { type: 'string', default: 'onednn' },
+    ways: { type: 'string', default: '2x1,1x1,1x2' },
     short: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -103,11 +104,8 @@ async function measure(workers: number, threads: number, winner: boolean): Promi
 }
 
 const results: Result[] = [];
-for (const [workers, threads] of [
-  [2, 1],
-  [1, 1],
-  [1, 2],
-] as const) {
+for (const way of flags.ways.split(',')) {
+  const [workers, threads] = way.split('x').map(Number) as [number, number];
   const result = await measure(workers, threads, results.length === 0);
   results.push(result);
   if (flags.json) continue;
