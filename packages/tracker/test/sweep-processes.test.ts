@@ -28,7 +28,7 @@ it('8 processes that claim at once get each trial once, and none is lost', async
   const id = queue(sweeps, trials);
   const start = String(Date.now() + 3000);
   const children = await Promise.all(
-    Array.from({ length: 8 }, (_, at) => runChild('work-sweep', home, 's', `w${at}`, start, '0')),
+    Array.from({ length: 8 }, (_, at) => runChild('work-sweep', home, 's', `w${at}`, start)),
   );
   expect(children.map(({ code }) => code)).toEqual(Array.from({ length: 8 }, () => 0));
   const done = children.flatMap(({ output }) => doneIn(output)).sort((a, b) => a - b);
