@@ -188,7 +188,7 @@ it('names a class that is not there, and says that a run is gone while its page 
   await page.getByText('live', { exact: true }).waitFor();
   tracker.trash([run]);
   tracker.purge();
-  await page.getByText(`there is no run "${run}"`, { exact: false }).waitFor();
+  await page.getByText(`there is no run "${run}"`, { exact: false }).first().waitFor();
   complaints = complaints.filter((line) => !/status of 404/.test(line));
 });
 
