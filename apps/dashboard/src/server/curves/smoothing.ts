@@ -4,12 +4,19 @@ import type { Tracker } from '@atelier/tracker';
 const MOST_POINTS = 2_000_000;
 
 interface Smoothed {
+  /** The store's counter of changes when it was last read: as long as it stands, nothing was added. */
+  counter: number;
   seq: number;
   count: number;
   steps: Float64Array;
   values: Float64Array;
   mean: number;
   mass: number;
+}
+
+function begun(): Smoothed {
+  const empty = new Float64Array(0);
+  return { counter: -1, seq: 0, count: 0, steps: empty, values: empty, mean: 0, mass: 0 };
 }
 
 function grown(column: Float64Array, count: number): Float64Array {
@@ -31,9 +38,12 @@ export class Smoothing {
     this.tracker = tracker;
   }
 
-  /** The mean at the last point of each step asked for (ascending). */
-  at(run: number, key: string, weight: number, steps: readonly number[]): (number | null)[] {
-    const { count, steps: all, values } = this.read(run, key, weight);
+  /**
+   * The mean at the last point of each step asked for (ascending).
+   * @param counter the store's counter of changes, read before
+   */
+  at(run: number, key: string, weight: number, steps: readonly number[], counter: number): (number | null)[] {
+    const { count, steps: all, values } = this.read(run, key, weight, counter);
     let at = 0;
     return steps.map((step) => {
       // galloping from the last place: steps ascend, and most of them lie close
@@ -50,10 +60,13 @@ export class Smoothing {
     });
   }
 
-  private read(run: number, key: string, weight: number): Smoothed {
+  private read(run: number, key: string, weight: number, counter: number): Smoothed {
     const name = `${run} ${weight} ${key}`;
-    const empty = new Float64Array(0);
-    const held = this.kept.get(name) ?? { seq: 0, count: 0, steps: empty, values: empty, mean: 0, mass: 0 };
+    const held = this.kept.get(name) ?? begun();
+    if (held.counter === counter) {
+      this.keep(name, held);
+      return held;
+    }
     const { seq, curves } = this.tracker.curves(run, { keys: [key], afterSeq: held.seq });
     const points = curves[0]?.points ?? [];
     held.steps = grown(held.steps, held.count + points.length);
@@ -67,6 +80,7 @@ export class Smoothing {
       held.values[held.count++] = held.mass === 0 ? NaN : held.mean / held.mass;
     }
     held.seq = seq;
+    held.counter = counter;
     this.keep(name, held);
     return held;
   }

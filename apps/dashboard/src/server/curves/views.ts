@@ -10,6 +10,11 @@ interface RunFacts {
 
 type Place = (bucket: CurveBucket) => number;
 
+type CurveStretch = Pick<CurveViewsQuery, 'from' | 'to' | 'pixels'>;
+
+/** Entries of curves kept: about 150 bytes each. */
+const MOST_BUCKETS = 50_000;
+
 /** A curve of fewer points, such as one of epochs, is shown as it is. */
 const FEWEST_SMOOTHED = 50;
 
@@ -73,6 +78,9 @@ export class CurveViewer {
   private readonly tracker: Tracker;
   private readonly smoothing: Smoothing;
   private readonly facts = new Map<number, RunFacts>();
+  private readonly kept = new Map<string, CurveView>();
+  private keptAt = -1;
+  private keptBuckets = 0;
 
   constructor(tracker: Tracker) {
     this.tracker = tracker;
@@ -80,6 +88,8 @@ export class CurveViewer {
   }
 
   views(query: CurveViewsQuery): CurveViews {
+    // before anything is read: what is written meanwhile is read the next time
+    const counter = this.tracker.changeCounter();
     const lines: CurveLine[] = [];
     const unknown: number[] = [];
     const withoutAxis: number[] = [];
@@ -90,7 +100,7 @@ export class CurveViewer {
       }
       const place = this.placeOn(query.x, run);
       const found =
-        place === null ? [] : query.keys.flatMap((key) => this.line(run, key, query, place) ?? []);
+        place === null ? [] : query.keys.flatMap((key) => this.line(run, key, query, place, counter) ?? []);
       lines.push(...found);
       // reading a run costs more than its curve: one known is only looked for again where nothing of it is found
       if (found.length === 0 && !this.look(run)) unknown.push(run);
@@ -123,15 +133,35 @@ export class CurveViewer {
     }
   }
 
-  private line(run: number, key: string, query: CurveViewsQuery, place: Place | undefined) {
+  private line(run: number, key: string, query: CurveViewsQuery, place: Place | undefined, counter: number) {
     const { from, to, pixels, smooth, extremes, digits } = query;
-    const view = this.tracker.curve(run, key, { from, to, pixels });
+    const view = this.viewOf(run, key, { from, to, pixels }, counter);
     if (view === undefined) return undefined;
     const columns = columnsOf(view, place, extremes);
     const means =
-      smooth === 0 || view.total < FEWEST_SMOOTHED ? null : this.smoothing.at(run, key, smooth, columns.step);
+      smooth === 0 || view.total < FEWEST_SMOOTHED
+        ? null
+        : this.smoothing.at(run, key, smooth, columns.step, counter);
     const line = { run, ...columns, smooth: means };
     return digits === undefined ? line : inShort(line, digits);
+  }
+
+  /** Kept until anything is written: another axis or smoothing asks for the same points again. */
+  private viewOf(run: number, key: string, stretch: CurveStretch, counter: number): CurveView | undefined {
+    if (counter !== this.keptAt) {
+      this.kept.clear();
+      this.keptAt = counter;
+      this.keptBuckets = 0;
+    }
+    const name = JSON.stringify([run, key, stretch]);
+    const known = this.kept.get(name);
+    if (known !== undefined) return known;
+    const view = this.tracker.curve(run, key, stretch);
+    const buckets = view?.buckets.length ?? 0;
+    if (view === undefined || this.keptBuckets + buckets > MOST_BUCKETS) return view;
+    this.kept.set(name, view);
+    this.keptBuckets += buckets;
+    return view;
   }
 
   /** Undefined: the step itself; null: this run has no such axis. */
