@@ -33,7 +33,16 @@ function halfToNumber(half: number): number {
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
-const FROM_HALF = Float32Array.from({ length: 65_536 }, (_, half) => halfToNumber(half));
+let fromHalf: Float32Array | undefined;
+
+/** The number of each of the 65,536 halves: made when first asked for, for it takes longer than most commands may. */
+function numbersOfHalves(): Float32Array {
+  if (fromHalf === undefined) {
+    fromHalf = new Float32Array(65_536);
+    for (let half = 0; half < fromHalf.length; half++) fromHalf[half] = halfToNumber(half);
+  }
+  return fromHalf;
+}
 
 /** Float16 little endian, two bytes a number. */
 export function encodeHalves(values: Float32Array): Buffer {
@@ -48,8 +57,9 @@ export function encodeHalves(values: Float32Array): Buffer {
 
 export function decodeHalves(bytes: Uint8Array): Float32Array {
   const values = new Float32Array(bytes.length >>> 1);
+  const numbers = numbersOfHalves();
   for (let i = 0; i < values.length; i++) {
-    values[i] = FROM_HALF[bytes[2 * i]! | (bytes[2 * i + 1]! << 8)]!;
+    values[i] = numbers[bytes[2 * i]! | (bytes[2 * i + 1]! << 8)]!;
   }
   return values;
 }
