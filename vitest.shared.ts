@@ -7,6 +7,7 @@ export default defineConfig({
     include: ['scripts/**/*.test.ts', 'src/**/*.test.{ts,tsx}', 'test/**/*.test.ts'],
     globalSetup: fileURLToPath(new URL('./vitest.scratch.ts', import.meta.url)),
     testTimeout: 60_000,
+    expect: { poll: { timeout: 30_000 } }, // a slow machine is not a fault
     hookTimeout: 60_000,
     reporters: ['default', 'json'],
     outputFile: { json: 'dist/test-results.json' },
