@@ -50,7 +50,7 @@ async function block(): Promise<number> {
 
 it('serves, and stops at once when asked', async () => {
   const { output, ended } = serve('--port=0');
-  await expect.poll(output, { timeout: 20_000 }).toContain('http://127.0.0.1:');
+  await expect.poll(output).toContain('http://127.0.0.1:');
   const url = /http:\/\/\S+/.exec(output())![0];
   expect(await (await fetch(`${url}api/runs/order`)).json()).toEqual({ ids: [] });
   expect((await fetch(`${url}runs/3`)).headers.get('content-type')).toContain('text/html');

@@ -89,9 +89,9 @@ it('explains an empty home, and comes alive with the first run', async () => {
   writer = openTracker({ home });
   const dataset = record({ val: labels(200), test: labels(400) });
   addRun(writer, { name: 'first', seed: 1, accuracy: 0.88 }, dataset);
-  await page.getByRole('link', { name: 'first' }).waitFor({ timeout: 5000 });
+  await page.getByRole('link', { name: 'first' }).waitFor();
   addRun(writer, { name: 'second', seed: 2, accuracy: 0.93, settings: { batchSize: 64 } }, dataset);
-  await page.getByRole('link', { name: 'second' }).waitFor({ timeout: 5000 });
+  await page.getByRole('link', { name: 'second' }).waitFor();
 });
 
 it('leads from the list to a run, its matrix and the images of a cell', async () => {
@@ -136,9 +136,9 @@ it('follows a run while it trains', async () => {
   await page.getByText('1 / 5').waitFor();
   logEpoch(run, 2, random);
   run.flush();
-  await page.getByText('2 / 5').waitFor({ timeout: 2000 });
+  await page.getByText('2 / 5').waitFor();
   run.finish();
-  await page.getByText('finished').waitFor({ timeout: 2000 });
+  await page.getByText('finished').waitFor();
 });
 
 it('says so of a run that is not there', async () => {
@@ -153,6 +153,6 @@ it('says that the server is gone, and comes back by itself', async () => {
   await stop();
   await page.getByRole('alert').waitFor();
   await start(port);
-  await page.getByText('live', { exact: true }).waitFor({ timeout: 10_000 });
+  await page.getByText('live', { exact: true }).waitFor();
   complaints = complaints.filter((line) => !line.includes('ERR_'));
 });

@@ -202,7 +202,7 @@ it('says that a run was deleted while it was open', async () => {
   await page.getByRole('link', { name: 'doomed' }).first().waitFor();
   await page.getByText('live', { exact: true }).waitFor();
   tracker.trash([run]);
-  await page.getByText(`There is no run ${run} (any more).`).waitFor({ timeout: 5000 });
+  await page.getByText(`There is no run ${run} (any more).`).waitFor();
 });
 
 it.each(['light', 'dark'] as const)(

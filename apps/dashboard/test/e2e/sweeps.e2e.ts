@@ -245,13 +245,13 @@ it('follows a sweep while it runs, and stops it', async () => {
   // no run of this trial's tells the page: it asks by itself
   await page
     .getByRole('img', { name: 'Values of 1 completed trials; best so far 0.2500' })
-    .waitFor({ timeout: 8000 });
+    .waitFor();
   await page.getByRole('button', { name: 'Stop' }).click();
   await page.getByText('Stop asked for').waitFor();
   expect(sweeps.get(id).stopRequested).toBe(true);
-  await page.getByText('stopping', { exact: true }).waitFor({ timeout: 8000 });
+  await page.getByText('stopping', { exact: true }).waitFor();
   sweeps.release(id, lead, 'STOPPED');
-  await page.getByText(String.raw`npx nx run train:sweep resume 'it'\''s live'`).waitFor({ timeout: 8000 });
+  await page.getByText(String.raw`npx nx run train:sweep resume 'it'\''s live'`).waitFor();
 });
 
 it('answers what is not there in words', async () => {
