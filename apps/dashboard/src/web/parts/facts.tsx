@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import type { Layers, RunDetail } from '../../api/schema.ts';
 import { bytes, duration } from '../format.ts';
 import { useAnswer } from '../state/api.ts';
+import { Dotted } from './dotted.tsx';
 import { GitCommit } from './run-name.tsx';
 
 function List({ entries }: { entries: readonly (readonly [string, ComponentChildren])[] }) {
@@ -9,7 +10,9 @@ function List({ entries }: { entries: readonly (readonly [string, ComponentChild
     <dl class="facts">
       {entries.map(([name, value]) => (
         <div key={name}>
-          <dt>{name}</dt>
+          <dt>
+            <Dotted name={name} />
+          </dt>
           <dd>{value}</dd>
         </div>
       ))}

@@ -3,6 +3,7 @@ import { percent } from '../format.ts';
 import { useAnswer } from '../state/api.ts';
 import { param } from '../state/url.ts';
 import { Choice } from './choice.tsx';
+import { Dotted } from './dotted.tsx';
 
 const METHODS = [
   ['ped-anova', 'among the best'],
@@ -31,7 +32,9 @@ export function ImportancePart({ id, index, version }: { id: string; index: numb
           <ul class="importances">
             {data.parameters.map(({ path, importance }) => (
               <li key={path}>
-                <span class="wrap">{path}</span>
+                <span class="wrap">
+                  <Dotted name={path} />
+                </span>
                 <i style={{ '--share': importance }} aria-hidden="true" />
                 <b>{percent(importance, 0)}</b>
               </li>
