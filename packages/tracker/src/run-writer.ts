@@ -7,7 +7,7 @@ import type { DatasetRecord, PredictionInput, RunError } from './schema.ts';
 export interface RunWriter extends Disposable {
   readonly id: number;
   readonly name: string;
-  /** Appends to memory (about a microsecond); stored within a tenth of a second, of a stream within three. NaN and infinities are kept as such. */
+  /** Appends to memory (about a microsecond); stored within a tenth of a second, of a stream within a second. NaN and infinities are kept as such. */
   log(metrics: Readonly<Record<string, number>>, at: { step: number; epoch?: number | undefined }): void;
   /** `path` is the name within the run; the same path again replaces it. */
   logArtifact(path: string, bytes: Uint8Array, mediaType: string): void;

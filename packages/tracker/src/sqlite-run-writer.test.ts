@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { START } from '../test/home-data.ts';
 import { makeHome } from '../test/home.ts';
 import { openForWriting } from './database.ts';
@@ -99,6 +99,27 @@ it('stores what was logged within half a second, by itself', async () => {
   expect(tracker.curves(run.id).seq).toBe(0);
   await setTimeout(700);
   expect(tracker.curves(run.id).seq).toBe(1);
+});
+
+it.each([
+  { watched: false, stored: 2 },
+  { watched: true, stored: 10 },
+])('stores a stream every second, or every quarter where somebody looks on: %o', ({ watched, stored }) => {
+  vi.useFakeTimers({ now: 1_700_000_000_000 });
+  onTestFinished(() => void vi.useRealTimers());
+  const { tracker } = crampedTracker(1000);
+  const run = tracker.startRun(START);
+  const seen = new Set<number>();
+  for (let step = 0; step < 100; step++) {
+    if (watched) tracker.attend();
+    run.log({ 'train/loss': 1 }, { step });
+    vi.advanceTimersByTime(30);
+    seen.add(tracker.curves(run.id).seq);
+  }
+  seen.delete(0);
+  // three seconds of it; how many times it was stored
+  expect(seen.size).toBeGreaterThanOrEqual(stored);
+  if (!watched) expect(seen.size).toBeLessThan(5);
 });
 
 it('stores also while the event loop is blocked', () => {

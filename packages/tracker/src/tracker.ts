@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import { Attention } from './attention.ts';
 import { loadArtifact } from './artifact-store.ts';
 import { readCurves, readCurveView, type CurveRange, type CurveView } from './store/curve-reader.ts';
 import { Flusher } from './store/flusher.ts';
@@ -44,7 +45,7 @@ import type {
 export interface TrackerOptions {
   /** The folder of `atelier.db` and `artifacts/`. */
   readonly home: string;
-  /** Creates and changes nothing; in a home without a database it sees no runs until a writer makes one. */
+  /** Creates and changes nothing (but where `attend` is called); in a home without a database it sees no runs until a writer makes one. */
   readonly readonly?: boolean | undefined;
   /** Failed writes (kept and tried again) and refused input. Absent: Node's `process.emitWarning`. */
   readonly onWarning?: ((warning: TrackerWarning) => void) | undefined;
@@ -115,6 +116,8 @@ export interface Tracker extends Disposable {
   examine(): Finding[];
   /** Cheap; moves when anything was written by any process. */
   changeCounter(): number;
+  /** Says that somebody looks on: for five seconds other processes store what they log the sooner. Cheap. */
+  attend(): void;
   /** Unfinished runs of this tracker fail. */
   close(): void;
 }
@@ -128,6 +131,7 @@ function emitWarning(warning: TrackerWarning): void {
 
 /** Calls that only read, over whatever the source is at the moment. */
 function readCalls(home: string, source: Source) {
+  const attention = new Attention(home);
   return {
     listRuns: (filter: RunFilter = {}) => listRuns(source.database, filter),
     getRun: (id: number) => getRun(source.database, id),
@@ -165,6 +169,7 @@ function readCalls(home: string, source: Source) {
     views: () => listViews(source.database),
     examine: () => examine(source.database, home),
     changeCounter: () => source.changeCounter(),
+    attend: () => attention.pay(),
   };
 }
 

@@ -50,6 +50,7 @@ export function watchChanges(tracker: Tracker): ChangeWatch {
   let seen: Seen;
   const tick = (): void => {
     try {
+      tracker.attend();
       const change = poll(tracker, seen);
       if (change !== undefined) for (const listener of listeners) listener(change);
     } catch {
