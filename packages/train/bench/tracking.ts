@@ -20,9 +20,10 @@ logged to a run, and without.
 Two measurements, each with a 95 % bootstrap interval, in percent of a step:
 - slower: steps come in pairs, one logged and one not, in random order; the mean of the differences without the outer fifths. Both
   steps are of the same captured graph and a few milliseconds apart, so drifts of the machine are in neither.
-- spent: what the tracker was seen to use, per step: log() itself, its timers on the training thread, and processor time of the
-  threads it started (Linux), as if each of these microseconds were taken from the training. Steps that are not logged pay for the
-  work beside them too, which a difference of neighbours cannot show; here it counts in full.
+- spent: what the tracker was seen to use, per step, while every step is logged (as many steps again, after the pairs): log()
+  itself, its timers on the training thread, and processor time of the threads it started (Linux), as if each of these microseconds
+  were taken from the training. In pairs the steps that are not logged pay for the work beside them too, which their difference
+  cannot show; here it counts in full. What its threads used before, once and for all, is \`warmUpMs\`.
 
 ATELIER_HOME says where native libraries lie. --short: 60 pairs.`;
 
@@ -42,6 +43,7 @@ if (flags.help) {
 }
 const pairs = Number(flags.pairs ?? (flags.short ? 60 : 400));
 const [SIDE, COUNT] = [28, 128];
+const STRETCHES = 20;
 const random = randomStream(1, 'bench');
 
 async function openStep() {
@@ -145,25 +147,26 @@ const theirs = (): number =>
 
 const off: number[] = [];
 const differences: number[] = [];
-/** Per stretch of pairs, milliseconds a step: log(), timers (they go by the clock, logged or not), the tracker's threads. */
+for (let pair = 0; pair < pairs; pair++) {
+  const logFirst = random.below(2) === 1;
+  const one = await step(logFirst ? run : undefined);
+  const two = await step(logFirst ? undefined : run);
+  const [on, without] = logFirst ? [one, two] : [two, one];
+  differences.push(on.ms - without.ms);
+  off.push(without.ms);
+}
+// their start, and what V8 compiles until it has seen the code often enough
+const warmUpMs = theirs();
+/** Per stretch of logged steps, milliseconds a step: log(), timers, the tracker's threads. */
 const stretches: { log: number; timers: number; threads: number }[] = [];
-const STRETCH = Math.max(1, Math.floor(pairs / 20));
-for (let first = 0; first < pairs; first += STRETCH) {
-  const count = Math.min(STRETCH, pairs - first);
+for (let stretch = 0; stretch < STRETCHES; stretch++) {
+  const count = Math.ceil((2 * pairs) / STRETCHES);
   const before = { timers: timers.spentMs, threads: theirs() };
   let log = 0;
-  for (let pair = 0; pair < count; pair++) {
-    const logFirst = random.below(2) === 1;
-    const one = await step(logFirst ? run : undefined);
-    const two = await step(logFirst ? undefined : run);
-    const [on, without] = logFirst ? [one, two] : [two, one];
-    log += on.logMs;
-    differences.push(on.ms - without.ms);
-    off.push(without.ms);
-  }
+  for (let logged = 0; logged < count; logged++) log += (await step(run)).logMs;
   stretches.push({
     log: log / count,
-    timers: (timers.spentMs - before.timers) / (2 * count),
+    timers: (timers.spentMs - before.timers) / count,
     threads: (theirs() - before.threads) / count,
   });
 }
@@ -192,6 +195,7 @@ const result = {
     timers: 1000 * part('timers'),
     threads: alone.size > 0 ? 1000 * part('threads') : undefined,
   },
+  warmUpMs,
 };
 console.log(flags.json ? JSON.stringify(result) : result);
 process.exit();
