@@ -78,24 +78,18 @@ const FEW = 2000;
  * turn takes several times as long as reading the index of those that have one.
  */
 function fewWithout(database: Database, { from, id, where }: Driver): number[] | undefined {
-  const count = (sql: string, values: readonly Bound[]): number =>
-    Number(
-      database
-        .prepare(sql)
-        .pluck()
-        .get(...values) ?? 0,
-    );
-  const valued = count(`SELECT count(*) FROM ${from} WHERE ${where.sql}`, where.values);
-  if (valued === count('SELECT count(*) FROM runs', [])) return [];
-  const highest = count('SELECT max(id) FROM runs', []);
-  if (highest - valued > FEW) return undefined;
   // one text instead of a row for each run: reading rows is what takes time here
   const listed = database
     .prepare<unknown[], string>(`SELECT json_group_array(${id}) FROM ${from} WHERE ${where.sql}`)
     .pluck()
     .get(...where.values);
+  const valued = JSON.parse(listed ?? '[]') as number[];
+  const number = (sql: string): number => Number(database.prepare(sql).pluck().get());
+  if (valued.length === number('SELECT count(*) FROM runs')) return [];
+  const highest = number('SELECT coalesce(max(id), 0) FROM runs');
+  if (highest - valued.length > FEW) return undefined;
   const has = new Uint8Array(highest + 1);
-  for (const run of JSON.parse(listed ?? '[]') as number[]) has[run] = 1;
+  for (const run of valued) has[run] = 1;
   const without: number[] = [];
   for (let run = has.indexOf(0, 1); run !== -1; run = has.indexOf(0, run + 1)) without.push(run);
   return without;
