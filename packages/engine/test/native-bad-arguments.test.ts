@@ -170,6 +170,12 @@ describe.skipIf(!addon)('native operations called with what does not fit', { tim
     for (const { check } of guards) check();
   });
 
+  it('refuse to rearrange numbers where they lie', () => {
+    const x = alloc(800);
+    for (const name of ['transpose', 'slice', 'concat', 'pad', 'mirrorPad', 'tile', 'reverse'])
+      expect(() => addon!.run(name, copied.numbers, [x], [x]), name).toThrow(/must not be its own input/);
+  });
+
   it('refuse what is no list, no number, no operation', () => {
     const run =
       (...args: unknown[]) =>

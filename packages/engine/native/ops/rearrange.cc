@@ -121,6 +121,9 @@ struct Copy {
 
 template <typename T>
 Work rearranged(Call &call, const Layout &layout) {
+  // pieces are copied in any order: what one writes another could still have to read
+  call.expect(!call.hasInput(0) || !call.hasOutput(0) || call.in()[0] != call.out()[0],
+              "the result must not be its own input");
   const Copy<T> copy(layout, call.input<T>(0, layout.inCount), call.output<T>(0, layout.outCount));
   if (layout.empty) return [] {};
   return [copy] { copy.run(); };
