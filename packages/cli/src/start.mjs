@@ -5,6 +5,7 @@
  * command's own files are bundled into its package's dist/commands/ when one of them has changed since, and the bundle is
  * run. Plain JavaScript, because nothing is there yet that reads TypeScript.
  */
+import { createHash } from 'node:crypto';
 import {
   closeSync,
   mkdirSync,
@@ -13,12 +14,14 @@ import {
   readSync,
   realpathSync,
   renameSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { isBuiltin } from 'node:module';
+import { createRequire, isBuiltin } from 'node:module';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { constants, Script } from 'node:vm';
 
 const SELF = fileURLToPath(import.meta.url);
 const ROOT = resolve(dirname(SELF), '../../..');
@@ -28,6 +31,8 @@ const BUNDLED = new Set([
   ...['zod', 'drizzle-orm', 'hono', '@hono/node-server', '@hono/zod-validator'],
   ...['commander', 'cli-progress', 'yaml', 'fastest-levenshtein'],
 ]);
+
+const DIGEST_BYTES = 32;
 
 /** What decides about every bundle: this file, and which packages are installed. */
 const COMMON = [SELF, join(ROOT, 'package-lock.json')];
@@ -41,7 +46,7 @@ function stampOf(file) {
 /** @param {string} entry @returns {string} where its bundle lies: in its own package's dist/commands */
 function bundleOf(entry) {
   const inside = relative(ROOT, entry).split(sep);
-  return join(ROOT, ...inside.slice(0, 2), 'dist/commands', `${inside.slice(2).join('-')}.mjs`);
+  return join(ROOT, ...inside.slice(0, 2), 'dist/commands', `${inside.slice(2).join('-')}.cjs`);
 }
 
 /** @param {string} file @returns {string} its first line */
@@ -98,22 +103,19 @@ const inPlace = {
       // by name it would be looked for from the bundle's place, where another version may be the nearest
       const found = await build.resolve(path, { ...from, pluginData: inPlace });
       if (found.errors.length > 0) return found;
-      const whole = from.kind === 'require-call' ? found.path : pathToFileURL(found.path).href;
+      const whole = from.kind === 'dynamic-import' ? pathToFileURL(found.path).href : found.path;
       return { path: whole, external: true };
     });
   },
 };
-
-/** For libraries in CommonJS that ask for parts of node. */
-const REQUIRE = `import{createRequire as makeRequire}from'node:module';const require=makeRequire(import.meta.url);`;
 
 /** @param {string} entry @param {string} bundle */
 async function makeBundle(entry, bundle) {
   const { build } = await import('esbuild');
   const { outputFiles, metafile } = await build({
     ...{ entryPoints: [entry], outfile: bundle, absWorkingDir: ROOT, write: false, metafile: true },
-    ...{ bundle: true, format: 'esm', platform: 'node', target: 'node20' },
-    ...{ minify: true, banner: { js: REQUIRE } },
+    // a script: of a module V8's compiled code cannot be kept
+    ...{ bundle: true, format: 'cjs', platform: 'node', target: 'node20', minify: true },
     // as node resolves, which does not know the condition `module`
     conditions: [],
     ...{ plugins: [inPlace], logLevel: 'silent' },
@@ -125,7 +127,54 @@ async function makeBundle(entry, bundle) {
   const draft = `${bundle}.${process.pid}`;
   const { contents, text } = outputFiles[0];
   writeFileSync(draft, `// ${JSON.stringify({ bytes: contents.length, stamps })}\n${text}`);
+  rmSync(codeOf(bundle), { force: true });
   renameSync(draft, bundle);
+}
+
+/** @param {string} bundle @returns {string} where the code lies that V8 made of it */
+const codeOf = (bundle) => `${bundle}.code`;
+
+/** V8 believes what it is given, so that is checked. @param {string} text @param {Buffer} code @returns {Buffer} */
+const digestOf = (text, code) => createHash('sha256').update(text).update(code).digest();
+
+/** @param {string} bundle @param {string} text @returns {Buffer | undefined} what V8 made of a bundle with this text */
+function readCode(bundle, text) {
+  try {
+    const kept = readFileSync(codeOf(bundle));
+    const code = kept.subarray(DIGEST_BYTES);
+    return digestOf(text, code).equals(kept.subarray(0, DIGEST_BYTES)) ? code : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {string} bundle @param {string} text @param {Script} script */
+function keepCode(bundle, text, script) {
+  const draft = `${codeOf(bundle)}.${process.pid}`;
+  try {
+    const code = script.createCachedData();
+    writeFileSync(draft, Buffer.concat([digestOf(text, code), code]));
+    renameSync(draft, codeOf(bundle));
+  } catch {
+    // without it the next start takes a little longer
+    rmSync(draft, { force: true });
+  }
+}
+
+/** Compiling the bundle takes as long as everything else at the start: what V8 made of it the first time is kept. @param {string} bundle */
+function run(bundle) {
+  const text = readFileSync(bundle, 'utf8');
+  const code = readCode(bundle, text);
+  const script = new Script(`(function(module,exports,require){${text}\n})`, {
+    filename: bundle,
+    ...(code && { cachedData: code }),
+    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  });
+  const module = { exports: {} };
+  script.runInThisContext()(module, module.exports, createRequire(bundle));
+  // at the end, when what was needed has been compiled
+  if (code === undefined || script.cachedDataRejected)
+    process.once('exit', () => keepCode(bundle, text, script));
 }
 
 /** Without a bundle: file by file, in seconds. @param {string} entry */
@@ -155,7 +204,7 @@ export async function start(file) {
       return startSources(entry);
     }
   }
-  await import(pathToFileURL(bundle).href);
+  run(bundle);
 }
 
 if (basename(process.argv[1] ?? '') === basename(SELF) && realpathSync(process.argv[1]) === SELF) {

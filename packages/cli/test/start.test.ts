@@ -29,11 +29,9 @@ function start(...args: string[]) {
 
 function bundleOf(folder: string): string {
   const commands = join(DIST, 'commands');
-  const name = readdirSync(commands).find((file) =>
-    file.includes(folder.slice(folder.lastIndexOf('command-'))),
-  );
-  onTestFinished(() => rmSync(join(commands, name!), { force: true }));
-  return join(commands, name!);
+  const own = readdirSync(commands).filter((file) => file.includes(folder.slice(folder.lastIndexOf('command-'))));
+  onTestFinished(() => own.forEach((file) => rmSync(join(commands, file), { force: true })));
+  return join(commands, own.find((file) => file.endsWith('.cjs'))!);
 }
 
 describe('start.mjs', () => {
@@ -54,6 +52,22 @@ describe('start.mjs', () => {
     expect(readFileSync(bundle, 'utf8')).toBe(before);
     writeFileSync(join(folder, 'answer.ts'), `export const answer = 'another';\n`);
     expect(start(main).said![0]).toBe('another');
+  });
+
+  it('keeps what was compiled, and makes it anew where it is of no use', () => {
+    const { folder, main } = makeCommand('one');
+    start(main);
+    const code = `${bundleOf(folder)}.code`;
+    const whole = readFileSync(code);
+    expect(whole.length).toBeGreaterThan(1000);
+    // of another bundle; with one byte changed; cut short
+    const changed = Buffer.from(whole);
+    changed[900]! ^= 1;
+    for (const useless of [Buffer.from(whole).fill(0, 0, 32), changed, whole.subarray(0, 500)]) {
+      writeFileSync(code, useless);
+      expect(start(main)).toMatchObject({ status: 0, stderr: '' });
+      expect(readFileSync(code).equals(useless)).toBe(false);
+    }
   });
 
   it('makes anew a bundle that was cut short', () => {

@@ -4,7 +4,7 @@ import { describeCommand } from './describe.ts';
 import { fetchCommand } from './fetch.ts';
 import { previewCommand } from './preview.ts';
 
-await runProgram(
+void runProgram(
   new Command('data')
     .description('Datasets: get them, describe them, look at them.')
     .addCommand(fetchCommand())

@@ -5,7 +5,7 @@ import { doctorCommand } from './doctor.ts';
 import { installOnednnCommand } from './install-onednn.ts';
 import { installTensorflowCommand } from './install-tensorflow.ts';
 
-await runProgram(
+void runProgram(
   new Command('engine')
     .description('The tensor engines: which open here, and how to get the others.')
     .addCommand(conformanceCommand())

@@ -28,4 +28,4 @@ const program = new Command('tracker')
   .addCommand(importCommand())
   .addCommand(registryCommand());
 
-await runProgram(program);
+void runProgram(program);

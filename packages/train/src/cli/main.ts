@@ -8,4 +8,4 @@ const program = new Command('train')
   .addCommand(runCommand())
   .addCommand(sweepCommand());
 
-await runProgram(program);
+void runProgram(program);

@@ -58,10 +58,14 @@ async function work(tracker: Tracker): Promise<void> {
   await new SweepWorker({ sweepId, store, port, run, leaseMs, ...rest }).work();
 }
 
-const tracker = openTracker({ home: atelierHome(), onWarning: () => {} });
-await work(tracker);
-tracker.close();
-await sent;
-// a trial that did not listen may still be at it
-if (process.connected) process.disconnect();
-process.exit(0);
+async function main(): Promise<void> {
+  const tracker = openTracker({ home: atelierHome(), onWarning: () => {} });
+  await work(tracker);
+  tracker.close();
+  await sent;
+  // a trial that did not listen may still be at it
+  if (process.connected) process.disconnect();
+  process.exit(0);
+}
+
+void main();
