@@ -7,7 +7,7 @@ const LAYERS = {
   data: ['cli'],
   engine: ['cli'],
   metrics: [],
-  search: ['data', 'metrics'],
+  search: ['cli', 'data', 'metrics'],
   model: ['data', 'engine'],
   tracker: ['cli', 'metrics'],
   train: ['cli', 'data', 'engine', 'model', 'metrics', 'search', 'tracker'],

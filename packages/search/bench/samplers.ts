@@ -2,6 +2,7 @@
  * Our samplers and Optuna's on published functions: the best value after a budget of trials, over seeds; or, with --speed, the time of a
  * suggestion on a long history.
  */
+import { appendResult } from '@atelier/cli';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -9,7 +10,6 @@ import { holm } from '@atelier/metrics';
 import { createSampler, SamplerSpec, type Objective, type Trial } from '../src/index.ts';
 import { greaterP } from './mann-whitney.ts';
 import { type TestFunction, testFunctions } from './samplers-functions.ts';
-import { appendResult } from './results.ts';
 import { suggestionTimes } from './samplers-speed.ts';
 
 const HELP = `npx tsx packages/search/bench/samplers.ts [options]

@@ -35,6 +35,8 @@ export const RunEnvironment = z.strictObject({
     version: z.string(),
     threads: z.int().min(1),
     precision: z.string(),
+    /** How the machine has that precision, in words. */
+    arithmetic: z.string().optional(),
   }),
   command: z.array(z.string()),
   lockFile: LockFile.optional(),

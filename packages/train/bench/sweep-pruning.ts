@@ -9,13 +9,13 @@
  * benchmarks/results/<date>-<machine>.jsonl. Printed for each: wall time, epochs trained, trials pruned, and the validation and test accuracy
  * of the trial that is best by validation. --short tries 6 points for 3 epochs.
  */
+import { appendResult } from '@atelier/cli';
 import { openSweeps, openTracker } from '@atelier/tracker';
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { runSweep } from './sweep/command.ts';
 import { benchHome } from './sweep/home.ts';
-import { appendResult } from './sweep/results.ts';
 
 const { values: flags } = parseArgs({
   options: {

@@ -56,6 +56,7 @@ export const RunDetail = RunRow.extend({
       version: z.string(),
       threads: z.number(),
       precision: z.string(),
+      arithmetic: z.string().optional(),
     }),
     command: z.array(z.string()),
   }),

@@ -15,7 +15,7 @@ function headLines(run: Run): string[] {
     `status   ${run.status}`,
     ...(run.error === undefined ? [] : [`error    ${run.error.code}: ${run.error.message}`]),
     `started  ${formatTime(run.startedAt)}${took}`,
-    `engine   ${engine.name} ${engine.version}, ${engine.threads} thread(s), ${engine.precision}`,
+    `engine   ${engine.name} ${engine.version}, ${engine.threads} thread(s), ${engine.arithmetic ?? engine.precision}`,
     `machine  ${machine.cpu}, ${machine.cores} cores, ${gigabytes} GiB, ${machine.platform} ${machine.arch}, Node ${node}`,
     ...(commit === undefined ? [] : [`git      ${commit}`]),
     ...(run.datasetDigest === undefined ? [] : [`dataset  ${run.datasetDigest}`]),

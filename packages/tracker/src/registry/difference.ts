@@ -43,7 +43,7 @@ function changes<T>(
 function originOf({ environment, datasetDigest }: Run): Record<string, string> {
   const { engine, machine, git, node } = environment;
   return {
-    engine: `${engine.name} ${engine.version}, ${engine.threads} thread(s), ${engine.precision}`,
+    engine: `${engine.name} ${engine.version}, ${engine.threads} thread(s), ${engine.arithmetic ?? engine.precision}`,
     machine: `${machine.cpu}, ${machine.cores} cores, ${machine.platform} ${machine.arch}`,
     node,
     ...(git !== undefined && { commit: `${git.commit}${git.dirty ? ' with changes' : ''}` }),

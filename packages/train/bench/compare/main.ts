@@ -10,9 +10,9 @@
  * is appended to benchmarks/results/<date>-<machine>.jsonl; --dry leaves that out. `cpu` is left out unless it is named: a
  * batch takes it minutes, so it gets 4 images.
  */
-import { appendFileSync, mkdirSync } from 'node:fs';
+import { appendResult } from '@atelier/cli';
 import { availableParallelism, cpus, loadavg } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Contender } from './contender.ts';
 import type { Limits } from './native-meter.ts';
@@ -205,13 +205,11 @@ const result = {
     .slice(2)
     .filter((flag) => !flag.startsWith('--python'))
     .join(' ')}`.trim(),
-  date: new Date().toISOString().slice(0, 10),
   machine: `${cpus()[0]?.model}, ${availableParallelism()} cores, ${process.platform} ${process.arch}`,
-  node: process.version,
   threads: Number(flags.threads),
   batch: Number(flags.batch),
   inferenceBatch: Number(flags['inference-batch']),
-  loadAverage: { before: loadAtStart, after: loadavg()[0] },
+  loadBefore: loadAtStart,
   versions: Object.fromEntries(contenders.map(({ name, hello }) => [name, hello!.version])),
   trainImagesPerSecond: Object.fromEntries(train),
   inferImagesPerSecond: Object.fromEntries(infer),
@@ -230,10 +228,7 @@ else {
   if (limits) printLimits(limits);
 }
 if (!flags.dry) {
-  const folder = join(ROOT, 'benchmarks', 'results');
-  mkdirSync(folder, { recursive: true });
-  const file = join(folder, `${result.date}-${machineName()}.jsonl`);
-  appendFileSync(file, `${JSON.stringify(result)}\n`);
-  say(`\nappended to ${file.slice(ROOT.length + 1)}`);
+  const file = appendResult(machineName(), result);
+  say(`\nappended to ${relative(ROOT, file)}`);
 }
 process.exit(0);

@@ -78,14 +78,14 @@ export function openRecords(home: string, voice: Voice): Tracker {
 /** Starts the run that the setup is recorded as. */
 export function startRun(tracker: Tracker, setup: RunSetup, flags: RunFlags): RunWriter {
   const { config, engine, splits } = setup;
-  const { name, version, threads, arithmetic } = engine;
+  const { name, version, threads, precision, arithmetic } = engine;
   return tracker.startRun({
     project: config.project,
     config: JsonObject.parse(config),
     tags: tagsFrom(flags),
     datasetDigest: splits.digest,
     capture: { console: true, system: true, diff: true },
-    environment: { ...readEnvironment(), engine: { name, version, threads, precision: arithmetic } },
+    environment: { ...readEnvironment(), engine: { name, version, threads, precision, arithmetic } },
     ...(flags.name !== undefined && { name: flags.name }),
     ...(flags.group !== undefined && { group: flags.group }),
     ...(flags.notes !== undefined && { notes: flags.notes }),

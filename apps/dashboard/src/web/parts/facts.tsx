@@ -116,7 +116,7 @@ export function Facts({ run }: { run: RunDetail }) {
             entries={[
               [
                 'engine',
-                `${engine.name} ${engine.version}, ${engine.threads} thread${engine.threads === 1 ? '' : 's'}, ${engine.precision}`,
+                `${engine.name} ${engine.version}, ${engine.threads} thread${engine.threads === 1 ? '' : 's'}, ${engine.arithmetic ?? engine.precision}`,
               ],
               [
                 'machine',

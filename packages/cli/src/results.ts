@@ -2,9 +2,9 @@ import { appendFileSync, mkdirSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { join, resolve } from 'node:path';
 
-const FOLDER = resolve(import.meta.dirname, '../../../..', 'benchmarks/results');
+const FOLDER = resolve(import.meta.dirname, '../../..', 'benchmarks/results');
 
-/** Appends a result, with where and how it came about, to benchmarks/results/<date>-<machine>.jsonl. Returns the path. */
+/** Appends a benchmark's result, with where and when it came about, to benchmarks/results/<date>-<machine>.jsonl. Returns the path. */
 export function appendResult(machine: string, result: object): string {
   const date = new Date().toISOString().slice(0, 10);
   const about = {
