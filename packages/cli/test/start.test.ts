@@ -29,9 +29,14 @@ function start(...args: string[]) {
 
 function bundleOf(folder: string): string {
   const commands = join(DIST, 'commands');
-  const own = readdirSync(commands).filter((file) => file.includes(folder.slice(folder.lastIndexOf('command-'))));
+  const own = readdirSync(commands).filter((file) =>
+    file.includes(folder.slice(folder.lastIndexOf('command-'))),
+  );
   onTestFinished(() => own.forEach((file) => rmSync(join(commands, file), { force: true })));
-  return join(commands, own.find((file) => file.endsWith('.cjs'))!);
+  return join(
+    commands,
+    own.find((file) => file.endsWith('.cjs'))!,
+  );
 }
 
 describe('start.mjs', () => {

@@ -1,5 +1,6 @@
 import type { Addon, BlockId } from '../src/onednn/addon.ts';
-import { callOf, FAMILIES, type Call } from './calls.ts';
+import type { Call } from './call.ts';
+import { callOf, FAMILIES } from './calls.ts';
 import { oneOf, randomNumbers, whole, type Random } from './random.ts';
 
 export interface FuzzOptions {
