@@ -78,3 +78,14 @@ export class PromotionError extends Error {
     this.code = code;
   }
 }
+
+/** A sweep that cannot be carried on; `SWEEP_RESUME`: the message is what the command said. */
+export class SweepResumeError extends Error {
+  readonly code: 'SWEEP_RUNNING' | 'SWEEP_FINISHED' | 'SWEEP_RESUME' | 'SWEEP_NO_COMMAND';
+
+  constructor(code: SweepResumeError['code'], message: string) {
+    super(message);
+    this.name = 'SweepResumeError';
+    this.code = code;
+  }
+}

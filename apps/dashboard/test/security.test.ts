@@ -84,6 +84,7 @@ it('takes no change where it only reads', async () => {
   expect(await request('/api/runs/trash', 'POST', { ids: [1] })).toEqual([403, 'READ_ONLY']);
   expect(await request('/api/views', 'PUT', { name: 'v', query: '' })).toEqual([403, 'READ_ONLY']);
   expect(await request('/api/sweeps/1/stop', 'POST', {})).toEqual([403, 'READ_ONLY']);
+  expect(await request('/api/sweeps/1/resume', 'POST', {})).toEqual([403, 'READ_ONLY']);
 });
 
 it('gives no file but those of a run', async () => {

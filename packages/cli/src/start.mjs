@@ -21,7 +21,7 @@ import {
 import { createRequire, isBuiltin } from 'node:module';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { constants, Script } from 'node:vm';
+import { Script } from 'node:vm';
 
 const SELF = fileURLToPath(import.meta.url);
 const ROOT = resolve(dirname(SELF), '../../..');
@@ -88,7 +88,9 @@ const inPlace = {
       const contents = readFileSync(path, 'utf8')
         .replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href))
         .replaceAll('import.meta.dirname', JSON.stringify(dirname(path)))
-        .replaceAll('import.meta.filename', JSON.stringify(path));
+        .replaceAll('import.meta.filename', JSON.stringify(path))
+        // of a file that only the running program knows: code that was kept cannot ask for it (see `run`)
+        .replaceAll(/\bimport\((?!['"])/g, 'importModule(');
       return { contents, loader: 'ts' };
     });
     // a fifth of everything, and we speak English
@@ -103,8 +105,7 @@ const inPlace = {
       // by name it would be looked for from the bundle's place, where another version may be the nearest
       const found = await build.resolve(path, { ...from, pluginData: inPlace });
       if (found.errors.length > 0) return found;
-      const whole = from.kind === 'dynamic-import' ? pathToFileURL(found.path).href : found.path;
-      return { path: whole, external: true };
+      return { path: found.path, external: true };
     });
   },
 };
@@ -116,6 +117,7 @@ async function makeBundle(entry, bundle) {
     ...{ entryPoints: [entry], outfile: bundle, absWorkingDir: ROOT, write: false, metafile: true },
     // a script: of a module V8's compiled code cannot be kept
     ...{ bundle: true, format: 'cjs', platform: 'node', target: 'node20', minify: true },
+    supported: { 'dynamic-import': false },
     // as node resolves, which does not know the condition `module`
     conditions: [],
     ...{ plugins: [inPlace], logLevel: 'silent' },
@@ -165,13 +167,14 @@ function keepCode(bundle, text, script) {
 function run(bundle) {
   const text = readFileSync(bundle, 'utf8');
   const code = readCode(bundle, text);
-  const script = new Script(`(function(module,exports,require){${text}\n})`, {
+  const script = new Script(`(function(module,exports,require,importModule){${text}\n})`, {
     filename: bundle,
     ...(code && { cachedData: code }),
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
   const module = { exports: {} };
-  script.runInThisContext()(module, module.exports, createRequire(bundle));
+  // V8 forgets who imports for a script whose code was kept, so this module does
+  const importModule = (/** @type {string} */ url) => import(url);
+  script.runInThisContext()(module, module.exports, createRequire(bundle), importModule);
   // at the end, when what was needed has been compiled
   if (code === undefined || script.cachedDataRejected)
     process.once('exit', () => keepCode(bundle, text, script));

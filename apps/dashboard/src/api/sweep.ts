@@ -90,6 +90,8 @@ export const SweepDetail = z.strictObject({
   trials: z.array(SweepTrialRow),
   /** Whether this server takes a request to stop. */
   canStop: z.boolean(),
+  /** Whether it starts the command that resumes. */
+  canResume: z.boolean(),
   resumeCommand: z.string(),
 });
 export type SweepDetail = z.output<typeof SweepDetail>;

@@ -14,6 +14,7 @@ import { listen } from '../server/listen.ts';
 import { portHolder } from '../server/port.ts';
 import { isLoopback } from '../server/security.ts';
 import { newToken } from '../server/token.ts';
+import { sweepStarter } from './sweep-command.ts';
 
 const DEFAULT_PORT = 4317;
 const WEB_ROOT = fileURLToPath(new URL('../../dist/web', import.meta.url));
@@ -76,9 +77,11 @@ async function serve(flags: ServeFlags): Promise<void> {
   // opened for the first change: whoever only looks makes no store
   const write = (): Tracker => (writing ??= openTracker({ home }));
   const token = isLoopback(flags.host) ? undefined : (flags.token ?? newToken());
+  const startSweep = sweepStarter(home);
   const app = createApp(tracker, (name) => loadDataset(name, { home }), {
     webRoot: WEB_ROOT,
     ...(flags.readOnly !== true && { write }),
+    ...(startSweep && { startSweep }),
     ...(token !== undefined && { token }),
     host: flags.host,
     onFailure: (error) => process.stderr.write(`${error.stack ?? error.message}\n`),

@@ -82,6 +82,7 @@ export const ANSWERS: Readonly<Record<string, Answer>> = {
   'GET /api/sweeps/{id}/importance': { summary: 'Which parameters matter', answer: SweepImportance },
   'GET /api/sweeps/{id}/contour': { summary: 'An objective over two parameters', answer: SweepContour },
   'POST /api/sweeps/{id}/stop': { summary: 'Asks a sweep to stop' },
+  'POST /api/sweeps/{id}/resume': { summary: 'Carries a sweep on, in a process of its own' },
   'GET /api/datasets/{digest}/{split}/sheet.png': { summary: 'Many images in one', type: PNG },
   'GET /api/datasets/{digest}/{split}/{index}': { summary: 'One image', type: PNG },
   'GET /api/models': { summary: 'Registered models', answer: ModelList },

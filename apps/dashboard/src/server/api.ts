@@ -13,6 +13,7 @@ import { runTableRoutes, viewRoutes } from './routes/run-table.ts';
 import { runRoutes } from './routes/runs.ts';
 import { sweepRoutes } from './routes/sweeps.ts';
 import { tryRoutes } from './routes/try.ts';
+import type { StartSweep } from './sweep-resume.ts';
 import type { WriteAccess } from './writing.ts';
 
 export interface ApiParts {
@@ -22,6 +23,8 @@ export interface ApiParts {
   readonly images: DatasetSource;
   /** Computes evidence while the server goes on. */
   readonly thread: EvidenceThread;
+  /** Carries sweeps on; absent: this server starts none. */
+  readonly startSweep?: StartSweep | undefined;
   /** Folder of gate files. */
   readonly gates: string;
 }
@@ -37,7 +40,7 @@ export function apiRoutes(parts: ApiParts) {
     .route('/views', viewRoutes(tracker, write))
     .route('/compare', compareRoutes(tracker, thread))
     .route('/curves', curveRoutes(tracker))
-    .route('/sweeps', sweepRoutes(tracker, write))
+    .route('/sweeps', sweepRoutes(tracker, write, parts.startSweep))
     .route('/datasets', imageRoutes(tracker, images))
     .route('/models', modelRoutes(parts))
     .route('/registry', registryRoutes(parts))

@@ -11,6 +11,7 @@ import { openApiRoutes } from './routes/openapi.ts';
 import { prometheusRoutes } from './routes/prometheus.ts';
 import { headers, hostCheck, isLoopback } from './security.ts';
 import { tokenCheck } from './token.ts';
+import type { StartSweep } from './sweep-resume.ts';
 import { sameOrigin, type WriteAccess } from './writing.ts';
 
 /** Where the repository keeps its gates. */
@@ -22,6 +23,8 @@ const LARGEST_BODY = 1_000_000;
 export interface AppOptions {
   /** Takes the changes made in the page; absent: this server only reads. */
   readonly write?: WriteAccess;
+  /** Carries sweeps on; absent: this server starts none. */
+  readonly startSweep?: StartSweep;
   /** Folder of the built page; absent: the API alone. */
   readonly webRoot?: string;
   /** Folder of the gates that the page offers; absent: the repository's own. */
@@ -54,7 +57,7 @@ function kept(how: string): MiddlewareHandler {
 
 /** The dashboard without a port: `app.request('/api/runs')` answers in tests as it does to a browser. */
 export function createApp(tracker: Tracker, datasets: DatasetSource, options: AppOptions = {}): Hono {
-  const { webRoot, write, host = '127.0.0.1', onFailure = () => {} } = options;
+  const { webRoot, write, startSweep, host = '127.0.0.1', onFailure = () => {} } = options;
   const app = new Hono();
   const images = cachedDatasets(datasets);
   const thread = new EvidenceThread();
@@ -74,7 +77,7 @@ export function createApp(tracker: Tracker, datasets: DatasetSource, options: Ap
     await next();
     if (!context.res.headers.has('cache-control')) context.res.headers.set('cache-control', 'no-store');
   });
-  app.route('/api', apiRoutes({ tracker, write, images, thread, gates: options.gates ?? GATES }));
+  app.route('/api', apiRoutes({ tracker, write, images, thread, startSweep, gates: options.gates ?? GATES }));
   app.route(
     '/metrics',
     prometheusRoutes(tracker, () => served),

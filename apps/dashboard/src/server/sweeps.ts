@@ -58,7 +58,11 @@ function quoted(name: string): string {
   return /^[\w./-]+$/.test(name) ? name : `'${name.replaceAll("'", String.raw`'\''`)}'`;
 }
 
-export function sweepDetail(source: SweepSource, id: number, canStop: boolean): SweepDetail {
+export function sweepDetail(
+  source: SweepSource,
+  id: number,
+  can: Pick<SweepDetail, 'canStop' | 'canResume'>,
+): SweepDetail {
   const sweep = source.get(id);
   const spec = specOf(sweep);
   const trials = source.trials(id);
@@ -66,7 +70,7 @@ export function sweepDetail(source: SweepSource, id: number, canStop: boolean): 
     sweep: sweepRow(sweep, bestTrial(sweep, trials)),
     axes: slices([], spec.space).map(({ axis }) => axisRow(axis)),
     trials: trials.map(trialRow),
-    canStop,
+    ...can,
     resumeCommand: `npx nx run train:sweep resume ${quoted(sweep.name)}`,
   };
 }

@@ -7,6 +7,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { openSweeps, openTracker, type Tracker } from '@atelier/tracker';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { sweepStarter } from '../../src/cli/sweep-command.ts';
 import { createApp, listen } from '../../src/index.ts';
 import { addRun, labels, madeDataset, record } from '../store.ts';
 import { addSweep } from '../sweep-store.ts';
@@ -45,6 +46,7 @@ beforeAll(async () => {
   const app = createApp(reader, () => Promise.resolve(madeDataset(400)), {
     webRoot: WEB_ROOT,
     write: () => writer,
+    startSweep: sweepStarter(home)!,
   });
   const listening = await listen(app, { host: '127.0.0.1', port: 0, orNext: false });
   server = listening.server;
@@ -243,15 +245,17 @@ it('follows a sweep while it runs, and stops it', async () => {
   const claim = sweeps.claim(id, { worker: 'w', leaseMs: 600_000 })!;
   sweeps.complete(claim.trial.id, claim.token, [0.25]);
   // no run of this trial's tells the page: it asks by itself
-  await page
-    .getByRole('img', { name: 'Values of 1 completed trials; best so far 0.2500' })
-    .waitFor();
+  await page.getByRole('img', { name: 'Values of 1 completed trials; best so far 0.2500' }).waitFor();
   await page.getByRole('button', { name: 'Stop' }).click();
   await page.getByText('Stop asked for').waitFor();
   expect(sweeps.get(id).stopRequested).toBe(true);
   await page.getByText('stopping', { exact: true }).waitFor();
   sweeps.release(id, lead, 'STOPPED');
   await page.getByText(String.raw`npx nx run train:sweep resume 'it'\''s live'`).waitFor();
+  // a spec without a task: what the command says of it is shown
+  await page.getByRole('button', { name: 'Resume' }).click();
+  await page.getByRole('alert').getByText('error:').waitFor();
+  complaints = complaints.filter((line) => !line.includes('409'));
 });
 
 it('answers what is not there in words', async () => {

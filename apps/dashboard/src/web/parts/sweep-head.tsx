@@ -3,19 +3,23 @@ import type { SweepDetail } from '../../api/sweep.ts';
 import { metric } from '../format.ts';
 import { doneOf, STATES, totalOf } from './sweep-progress.tsx';
 
+/** Asks the server for something about a sweep; what went wrong, in words. */
+async function ask(id: number, what: 'stop' | 'resume'): Promise<string | undefined> {
+  const response = await fetch(`/api/sweeps/${id}/${what}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{}',
+  }).catch(() => null);
+  if (response?.ok) return undefined;
+  const answer = (await response?.json().catch(() => null)) as { message?: string } | null;
+  return answer?.message ?? 'The server did not answer.';
+}
+
 /** Asks whoever schedules the sweep to stop. */
 export function StopButton({ id }: { id: number }) {
   const [words, say] = useState<string | null>(null);
-  const stop = async (): Promise<void> => {
-    const response = await fetch(`/api/sweeps/${id}/stop`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: '{}',
-    }).catch(() => null);
-    if (response?.ok) return say('Stop asked for: running trials are parked.');
-    const answer = (await response?.json().catch(() => null)) as { message?: string } | null;
-    say(answer?.message ?? 'The server did not answer.');
-  };
+  const stop = async (): Promise<void> =>
+    say((await ask(id, 'stop')) ?? 'Stop asked for: running trials are parked.');
   return (
     <>
       <button type="button" class="plain" onClick={() => void stop()}>
@@ -28,16 +32,42 @@ export function StopButton({ id }: { id: number }) {
   );
 }
 
-export function ResumeCommand({ command }: { command: string }) {
+function ResumeButton({ id }: { id: number }) {
+  const [isStarting, setStarting] = useState(false);
+  const [problem, setProblem] = useState<string | undefined>();
+  const resume = async (): Promise<void> => {
+    setStarting(true);
+    setProblem(undefined);
+    setProblem(await ask(id, 'resume'));
+    setStarting(false);
+  };
+  return (
+    <>
+      <button type="button" class="plain" disabled={isStarting} onClick={() => void resume()}>
+        {isStarting ? 'Starting…' : 'Resume'}
+      </button>
+      {problem !== undefined && (
+        <pre class="notice" role="alert">
+          {problem}
+        </pre>
+      )}
+    </>
+  );
+}
+
+/** Goes on with a sweep that nobody carries out: at once, where the server can, or by a command. */
+export function Resume({ detail }: { detail: SweepDetail }) {
+  const command = detail.resumeCommand;
   const [copied, setCopied] = useState(false);
   const copy = (): void => void navigator.clipboard.writeText(command).then(() => setCopied(true));
   return (
-    <p class="command">
+    <div class="command">
+      {detail.canResume && <ResumeButton id={detail.sweep.id} />}
       <code>{command}</code>
       <button type="button" class="plain" onClick={copy}>
         {copied ? 'Copied' : 'Copy'}
       </button>
-    </p>
+    </div>
   );
 }
 

@@ -9,7 +9,7 @@ import { brushesFor, keepBrushes, keptTrials } from '../parts/sweep-brush.ts';
 import { DistributionChart, HistoryChart, ParetoChart, Slices } from '../parts/sweep-charts.tsx';
 import { ContourPart } from '../parts/sweep-contour.tsx';
 import { markedTrial } from '../parts/sweep-focus.ts';
-import { Headline, ResumeCommand, StopButton } from '../parts/sweep-head.tsx';
+import { Headline, Resume, StopButton } from '../parts/sweep-head.tsx';
 import { ImportancePart } from '../parts/sweep-importance.tsx';
 import { useSweepVersion } from '../parts/sweep-live.ts';
 import { MOST_LINES, ParallelChart } from '../parts/sweep-parallel.tsx';
@@ -198,7 +198,7 @@ export function SweepPage({ id = '' }: PageProps) {
       </header>
       <Progress sweep={sweep} />
       <Headline detail={detail} />
-      {!isRunning && sweep.status !== 'FINISHED' && <ResumeCommand command={detail.resumeCommand} />}
+      {!isRunning && sweep.status !== 'FINISHED' && <Resume detail={detail} />}
       {sweep.objectives.length > 1 && (
         <p class="objective-choice">
           <Choice
