@@ -56,10 +56,10 @@ async function untilRowsChange(page: Page, act: 'filter' | 'sort', value: string
   );
 }
 
-/** Frames while the table is scrolled by ten rows a frame. */
-export async function scroll(page: Page, frames = 240) {
+/** Frames while the table is scrolled by so many pixels a frame: 340 are ten new rows, 100 a notch of a wheel. */
+export async function scroll(page: Page, frames = 240, pixels = 340) {
   const gaps = await page.evaluate(
-    (wanted) =>
+    ([wanted, by]) =>
       new Promise<number[]>((resolve) => {
         const box = document.querySelector('.run-rows')!;
         const found: number[] = [];
@@ -68,13 +68,13 @@ export async function scroll(page: Page, frames = 240) {
           const now = performance.now();
           found.push(now - last);
           last = now;
-          box.scrollTop += 340;
+          box.scrollTop += by;
           if (found.length < wanted) requestAnimationFrame(frame);
           else resolve(found.slice(1));
         };
         requestAnimationFrame(frame);
       }),
-    frames,
+    [frames, pixels] as const,
   );
   const sorted = gaps.toSorted((a, b) => a - b);
   const mean = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length;
