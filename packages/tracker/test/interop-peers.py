@@ -260,7 +260,8 @@ def tensorboard(folder, jsonl):
             compared += len(got)
         groups = sessions()
         for group in groups:
-            run = next(r for i, r in runs.items() if by_id[i] in json.dumps(group) or group["name"] == r["name"])
+            # a run without a point has no folder among the tags
+            run = next(r for i, r in runs.items() if by_id.get(i, r["name"]) in json.dumps(group) or group["name"] == r["name"])
             for name, value in run["parameters"].items():
                 assert group["hparams"][name] == ("null" if value is None else value), (name, value)
         texts = server.get("data/plugin/text/tags")
