@@ -10,7 +10,7 @@ export interface Source {
 }
 
 /** Counts changes of one connection: `data_version` moves with others' commits, `total_changes` with our own. */
-function changesOf(database: Database): string {
+export function changesOf(database: Database): string {
   const own = database.prepare('SELECT total_changes()').pluck().get();
   return `${database.pragma('data_version', { simple: true })}/${own}`;
 }

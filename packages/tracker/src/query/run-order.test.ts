@@ -37,6 +37,19 @@ it('gives the ids of all pages in their order', () => {
   expect(() => tracker.runIds({ filter: 'val/acuracy > 1' })).toThrow(/Did you mean val\/accuracy/);
 });
 
+it('sees runs without a value that others have started since', () => {
+  const tracker = filled();
+  using reader = openTracker({ home: tracker.home, readonly: true });
+  const last = (): number => reader.runIds({ sort: [{ by: 'val/accuracy' }] }).length;
+  expect([last(), last()]).toEqual([30, 30]);
+  using one = tracker.startRun(START);
+  expect(last()).toBe(31);
+  one.log({ 'val/accuracy': 2 }, { step: 1 });
+  one.finish();
+  const [first] = reader.runIds({ sort: [{ by: 'val/accuracy' }] });
+  expect([first, last()]).toEqual([one.id, 31]);
+});
+
 it('reads rows in the order asked for, without what is not there', () => {
   const tracker = filled();
   const rows = tracker.runRows([7, 999, 2], {

@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { TrackerInputError } from '../errors.ts';
+import { changesOf } from '../reader.ts';
 import { cellValue } from './compile.ts';
 import { parameterKinds, type Bound, type Field, type Fragment } from './fields.ts';
 
@@ -77,7 +78,7 @@ const FEW = 2000;
  * Ids up to the highest run's that have no value, where they are few (ids without a run among them): asking every run in
  * turn takes several times as long as reading the index of those that have one.
  */
-function fewWithout(database: Database, { from, id, where }: Driver): number[] | undefined {
+function lookForWithout(database: Database, { from, id, where }: Driver): number[] | undefined {
   // one text instead of a row for each run: reading rows is what takes time here
   const listed = database
     .prepare<unknown[], string>(`SELECT json_group_array(${id}) FROM ${from} WHERE ${where.sql}`)
@@ -93,6 +94,19 @@ function fewWithout(database: Database, { from, id, where }: Driver): number[] |
   const without: number[] = [];
   for (let run = has.indexOf(0, 1); run !== -1; run = has.indexOf(0, run + 1)) without.push(run);
   return without;
+}
+
+/** What was found, for as long as nothing is written: every page beyond the runs with a value needs it again. */
+const found = new WeakMap<Database, { changes: string; withouts: Map<string, number[] | undefined> }>();
+
+function fewWithout(database: Database, driver: Driver): number[] | undefined {
+  const changes = changesOf(database);
+  let known = found.get(database);
+  if (known?.changes !== changes) found.set(database, (known = { changes, withouts: new Map() }));
+  const { from, where } = driver;
+  const key = JSON.stringify([from, where.sql, where.values]);
+  if (!known.withouts.has(key)) known.withouts.set(key, lookForWithout(database, driver));
+  return known.withouts.get(key);
 }
 
 /** Runs that have none: they come last. Absent where every run has one. */
