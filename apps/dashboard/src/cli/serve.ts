@@ -102,9 +102,11 @@ async function serve(flags: ServeFlags): Promise<void> {
   if (flags.open === true) openInBrowser(address);
   // many small answers: a young generation that grows to 48 MB makes them no faster
   setFlagsFromString('--semi-space-growth-factor=1');
+  setFlagsFromString('--heap-growing-percent=10');
   await untilStopped(server);
   // V8's default: compiled code that is kept for the next start is refused where flags differ
   setFlagsFromString('--semi-space-growth-factor=2');
+  setFlagsFromString('--heap-growing-percent=0');
   writing?.close();
   tracker.close();
   process.stdout.write('Stopped.\n');
