@@ -29,7 +29,7 @@ beforeAll(() => {
 afterAll(() => {
   reader.close();
   writer.close();
-  rmSync(home, { recursive: true });
+  rmSync(home, { recursive: true, maxRetries: 10, retryDelay: 100 });
 });
 
 /** A grey PNG without filters, one byte a pixel. */

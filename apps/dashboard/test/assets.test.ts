@@ -20,7 +20,7 @@ beforeAll(() => {
 });
 afterAll(() => {
   tracker.close();
-  rmSync(home, { recursive: true });
+  rmSync(home, { recursive: true, maxRetries: 10, retryDelay: 100 });
 });
 
 function app(host?: string) {

@@ -29,7 +29,7 @@ beforeAll(async () => {
 afterAll(() => {
   server.close();
   tracker.close();
-  rmSync(home, { recursive: true });
+  rmSync(home, { recursive: true, maxRetries: 10, retryDelay: 100 });
 });
 
 it('asks a real server, and knows the types of its answers', async () => {

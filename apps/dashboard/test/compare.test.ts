@@ -31,7 +31,7 @@ beforeAll(() => {
 
 afterAll(() => {
   tracker.close();
-  rmSync(home, { recursive: true, force: true });
+  rmSync(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 });
 
 async function get(path: string): Promise<{ status: number; body: unknown }> {

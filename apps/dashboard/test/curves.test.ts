@@ -22,7 +22,7 @@ beforeEach(() => {
 
 afterEach(() => {
   tracker.close();
-  rmSync(home, { recursive: true, force: true });
+  rmSync(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 });
 
 async function views(query: string): Promise<CurveViews> {

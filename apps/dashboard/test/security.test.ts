@@ -28,7 +28,7 @@ beforeAll(() => {
 afterAll(() => {
   reader.close();
   tracker.close();
-  rmSync(home, { recursive: true, force: true });
+  rmSync(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 });
 
 async function codeOf(response: Response | Promise<Response>): Promise<[number, string | undefined]> {

@@ -21,7 +21,7 @@ afterEach(async () => {
   child?.kill('SIGKILL');
   await new Promise((resolve) => (blocker === undefined ? resolve(undefined) : blocker.close(resolve)));
   child = blocker = undefined;
-  rmSync(home, { recursive: true, force: true });
+  rmSync(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 });
 
 interface Serving {

@@ -53,7 +53,7 @@ beforeAll(() => {
 });
 afterAll(() => {
   tracker.close();
-  rmSync(home, { recursive: true });
+  rmSync(home, { recursive: true, maxRetries: 10, retryDelay: 100 });
 });
 
 function post(id: number): Promise<Response> {

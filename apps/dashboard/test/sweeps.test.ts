@@ -37,7 +37,7 @@ beforeAll(async () => {
 afterAll(() => {
   reader.close();
   writer.close();
-  rmSync(home, { recursive: true, force: true });
+  rmSync(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 });
 
 async function get(path: string): Promise<unknown> {

@@ -6,7 +6,7 @@ import { Attention, isWatched } from './attention.ts';
 
 let home: string;
 beforeEach(() => (home = mkdtempSync(join(tmpdir(), 'atelier-'))));
-afterEach(() => rmSync(home, { recursive: true }));
+afterEach(() => rmSync(home, { recursive: true, maxRetries: 10, retryDelay: 100 }));
 
 it('is seen for five seconds after it was paid', () => {
   const now = 1_700_000_000_000;

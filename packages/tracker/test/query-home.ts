@@ -76,7 +76,7 @@ export function makeQueryHome(): { tracker: Tracker; close: () => void } {
   record(tracker, 'six', { rate: 0.001, accuracy: [0.7, 0.92], seed: 7 });
   const close = (): void => {
     tracker.close();
-    rmSync(home, { recursive: true, force: true });
+    rmSync(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   };
   return { tracker, close };
 }

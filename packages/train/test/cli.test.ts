@@ -29,7 +29,7 @@ beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'atelier-train-'));
   descriptor = await writeTinyDataset(home);
 });
-afterAll(() => rmSync(home, { recursive: true, force: true }));
+afterAll(() => rmSync(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }));
 
 /** Runs `train run` in a process of its own; `interruptAt` sends SIGINT when that text shows up. */
 function train(flags: readonly string[], interruptAt?: string): Promise<Ended> {

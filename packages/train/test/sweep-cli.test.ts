@@ -53,7 +53,7 @@ beforeAll(async () => {
      };`,
   );
 });
-afterAll(() => rmSync(home, { recursive: true, force: true }));
+afterAll(() => rmSync(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }));
 
 /** Runs `train sweep` in a process of its own; `interruptAt` sends SIGINT when that text shows up. */
 function sweep(flags: readonly string[], interruptAt?: string): Promise<Ended> {

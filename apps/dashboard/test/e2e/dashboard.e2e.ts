@@ -62,7 +62,7 @@ afterAll(async () => {
   if (server !== undefined) await stop();
   reader?.close();
   writer?.close();
-  rmSync(home, { recursive: true, force: true });
+  rmSync(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 });
 
 beforeEach(async () => {

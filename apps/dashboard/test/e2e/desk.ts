@@ -76,7 +76,7 @@ async function closeAll(browser: Browser, server: Server, trackers: readonly Tra
   if ('closeAllConnections' in server) server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
   for (const tracker of trackers) tracker.close();
-  rmSync(home, { recursive: true, force: true });
+  rmSync(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 }
 
 /** What axe has against the page as it is. */

@@ -75,7 +75,7 @@ afterAll(async () => {
   server?.closeAllConnections();
   server?.close();
   tracker?.close();
-  rmSync(home, { recursive: true, force: true });
+  rmSync(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 });
 
 beforeEach(async () => {

@@ -70,7 +70,7 @@ export function useSite(fill: (tracker: Tracker) => void, options: { readOnly?: 
     if (server !== undefined) await new Promise((resolve) => server.close(resolve));
     reader?.close();
     site.tracker?.close();
-    rmSync(site.home, { recursive: true, force: true });
+    rmSync(site.home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   });
   beforeEach(async () => {
     site.complaints = [];

@@ -59,7 +59,7 @@ afterAll(async () => {
   await new Promise<void>((resolve) => (server ? server.close(() => resolve()) : resolve()));
   reader?.close();
   writer?.close();
-  rmSync(home, { recursive: true, force: true });
+  rmSync(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 });
 
 async function open(colorScheme: 'light' | 'dark' = 'light', width = 1440): Promise<void> {
