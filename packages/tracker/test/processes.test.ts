@@ -30,6 +30,14 @@ describe('several processes', () => {
   });
 });
 
+/** What children/die.ts says: steps, and when each was logged in milliseconds. */
+function loggedBy(said: string): [step: number, at: number][] {
+  const lines = said.split('\n').slice(0, -1);
+  return lines
+    .filter((line) => /^\d+ \d+$/.test(line))
+    .map((line) => line.split(' ').map(Number) as [number, number]);
+}
+
 /** How many steps a writer has said are stored. */
 function acknowledgedBy(said: string): number {
   const lines = said.split('\n').slice(0, -1);
@@ -70,25 +78,23 @@ describe('a process that dies', () => {
     expect(openForWriting(home).pragma('integrity_check', { simple: true })).toBe('ok');
   });
 
-  it('by kill -9 loses at most one flush, and its run is found and marked', async () => {
+  it('by kill -9 loses only what was logged last, and its run is found and marked', async () => {
     const home = makeHome();
     const child = startChild('die', home);
     let said = '';
     child.stdout.on('data', (text) => (said += String(text)));
-    while (!said.includes('\n250 ')) await setTimeout(20);
+    // a stream is stored every second
+    const spanMs = (): number => (loggedBy(said).at(-1)?.[1] ?? 0) - (loggedBy(said)[0]?.[1] ?? 0);
+    while (spanMs() < 4000) await setTimeout(20);
     {
       using watcher = openTracker({ home });
       expect(watcher.recovered).toEqual([]);
       expect(watcher.listRuns()[0]!.status).toBe('RUNNING');
     }
     child.kill('SIGKILL');
-    const killedAt = Date.now();
     await new Promise((resolve) => child.on('close', resolve));
 
-    const logged = said
-      .split('\n')
-      .filter((line) => /^\d+ \d+$/.test(line))
-      .map((line) => line.split(' ').map(Number) as [step: number, at: number]);
+    const logged = loggedBy(said);
     using tracker = openTracker({ home });
     expect(tracker.recovered).toEqual([
       expect.objectContaining({ id: 1, reason: expect.stringContaining(`process ${child.pid} died`) }),
@@ -98,9 +104,9 @@ describe('a process that dies', () => {
     expect(run.error!.message).toMatch(/last heartbeat \d{4}-/);
     const kept = tracker.curves(1).seq;
     const lost = logged.filter(([step]) => step > kept);
-    // one flush interval, and room for a busy machine
-    for (const [, at] of lost) expect(killedAt - at).toBeLessThan(500 + 400);
-    expect(kept).toBeGreaterThan(100);
+    // the last second, and two more for a thread that a busy machine does not let run
+    const lastAt = logged.at(-1)![1];
+    for (const [, at] of lost) expect(lastAt - at).toBeLessThan(3000);
     openTracker({ home }).close();
     expect(openForWriting(home).pragma('integrity_check', { simple: true })).toBe('ok');
   });

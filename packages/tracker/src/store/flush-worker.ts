@@ -13,17 +13,29 @@ const { file, timeoutMs, port, settled } = workerData as {
   port: MessagePort;
   settled: Int32Array;
 };
-const database = openConnection(file, { timeout: timeoutMs, fileMustExist: true });
-database.pragma('synchronous = NORMAL');
-database.pragma('foreign_keys = ON');
-const store = new BatchStore(database);
-const names = new Map<number, string[]>();
-const refusing = new Map<number, FlushReply['reason']>();
 
 function describe(error: unknown): NonNullable<FlushReply['reason']> {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return { code, message: error instanceof Error ? error.message : String(error) };
 }
+
+function opened(): ReturnType<typeof openConnection> {
+  try {
+    const database = openConnection(file, { timeout: timeoutMs, fileMustExist: true });
+    database.pragma('synchronous = NORMAL');
+    database.pragma('foreign_keys = ON');
+    return database;
+  } catch (error) {
+    // an error of SQLite's does not reach the other thread as an Error
+    const { code, message } = describe(error);
+    throw Object.assign(new Error(message, { cause: error }), { code });
+  }
+}
+
+const database = opened();
+const store = new BatchStore(database);
+const names = new Map<number, string[]>();
+const refusing = new Map<number, FlushReply['reason']>();
 
 function attempt({ batch, newNames, fresh }: FlushRequest): FlushReply['reason'] {
   const known = names.get(batch.runId) ?? [];

@@ -64,7 +64,21 @@ it('a thread that cannot work says so once', async () => {
   });
   flusher.start();
   await until(() => failures.length > 0);
+  expect(failures[0]).toBeInstanceOf(Error);
+  expect(String(failures[0])).toContain('directory does not exist');
   expect(flusher.ready).toBe(false);
   flusher.start();
+  expect(failures).toHaveLength(1);
+});
+
+it('a thread that is no longer wanted when it fails says nothing', async () => {
+  const failures: unknown[] = [];
+  const events = { onReturn: () => undefined, onBroken: (cause: unknown) => failures.push(cause) };
+  const [closed, open] = [1, 2].map(() => new Flusher('/nowhere/atelier.db', 1000, events));
+  closed!.start();
+  closed!.close();
+  await setTimeout(200);
+  open!.start();
+  await until(() => failures.length > 0);
   expect(failures).toHaveLength(1);
 });

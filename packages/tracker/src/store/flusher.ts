@@ -76,6 +76,7 @@ export class Flusher {
   }
 
   private failed(error: unknown): void {
+    if (this.broken) return; // closed, say, and its home removed before it had begun
     this.broken = true;
     this.events.onBroken(error);
   }
