@@ -14,21 +14,18 @@ export function open(home: string): Registry {
   return registry;
 }
 
+/** To make a version champion. */
+export function requestOf(version: number) {
+  const who = { by: 'ada', command: 'test', smokeCheck: answers };
+  return { model: 'fashion', version, alias: 'champion', gate: gate(), ...who };
+}
+
 export function promote(
   registry: Registry,
   version: number,
   more: Partial<Parameters<Registry['promote']>[0]> = {},
 ) {
-  return registry.promote({
-    model: 'fashion',
-    version,
-    alias: 'champion',
-    gate: gate(),
-    by: 'ada',
-    smokeCheck: answers,
-    command: 'test',
-    ...more,
-  });
+  return registry.promote({ ...requestOf(version), ...more });
 }
 
 /** Versions 1 to 3: good, better, one-sided. */

@@ -28,7 +28,7 @@ export interface RegistryAccess {
   readonly write: WriteAccess | undefined;
   /** Folder of gate files. */
   readonly gates: string;
-  /** Verifies while the server goes on. */
+  /** Computes evidence while the server goes on. */
   readonly thread: EvidenceThread;
 }
 
@@ -100,11 +100,9 @@ export async function judgeVersion(
   const gate = chosenGate(offeredGates(access.gates, registry.events()), sha256);
   const holder = holderOf(registry, model, alias);
   const smokeCheck = smokeCheckOf(registry.tracker);
-  const promotion = await registry.promote({
-    ...{ model, version, alias, gate, smokeCheck, command: COMMAND },
-    by: userName() || 'dashboard',
-    dryRun: true,
-  });
+  const by = userName() || 'dashboard';
+  const request = { model, version, alias, gate, smokeCheck, command: COMMAND, by, dryRun: true };
+  const promotion = await registry.promote(request, access.thread);
   return { judgement: judgementOf(promotion, gate, holder), moved: false, hash: null };
 }
 
@@ -126,7 +124,7 @@ export async function promoteVersion(
   }
   const smokeCheck = smokeCheckOf(registry.tracker);
   const request = { model, version, alias, gate, by, override, smokeCheck, command: COMMAND };
-  const promotion = await registry.promote(request);
+  const promotion = await registry.promote(request, access.thread);
   const { moved, event } = promotion;
   return { judgement: judgementOf(promotion, gate, holder), moved, hash: event?.hash ?? null };
 }

@@ -1,6 +1,7 @@
 import { compareRuns } from '@atelier/metrics';
 import { expect, it, onTestFinished } from 'vitest';
-import { makeHistory } from '../../test/made-registry.ts';
+import { gate } from '../../test/registry-home.ts';
+import { makeHistory, makeRegistry, requestOf } from '../../test/made-registry.ts';
 import { compareLedgers, compareLedgersAside } from './comparison.ts';
 import { EvidenceThread } from './evidence-thread.ts';
 
@@ -45,6 +46,26 @@ it('compares ledgers and verifies a history as the registry does', async () => {
   expect(await compareLedgersAside(context, request, thread)).toEqual(compareLedgers(context, request));
   const same = { ...request, b: { runId: 1 } };
   await expect(compareLedgersAside(context, same, thread)).rejects.toThrow('A and B are the same');
+});
+
+it('freezes the evidence that promoting without it would, while the event loop goes on', async () => {
+  const [made, aside] = [makeRegistry(), makeRegistry()];
+  const thread = makeThread();
+  let turns = 0;
+  const timer = setInterval(() => turns++, 1);
+  onTestFinished(() => clearInterval(timer));
+  for (const version of [1, 2]) {
+    const expected = await made.registry.promote(requestOf(version));
+    const before = turns;
+    const promoted = await aside.registry.promote(requestOf(version), thread);
+    expect(turns).toBeGreaterThan(before);
+    expect(promoted.verdict).toEqual(expected.verdict);
+    const { facts, comparison, sentences } = expected.evidence;
+    expect(promoted.evidence).toMatchObject({ facts, comparison, sentences });
+  }
+  expect(aside.registry.verify()).toMatchObject({ recomputed: 2, problems: [] });
+  const unknown = { ...requestOf(3), gate: gate('split: val\nrequire:\n  - accuracy.low > 0.5\n') };
+  await expect(aside.registry.promote(unknown, thread)).rejects.toMatchObject({ code: 'LEDGER_MISMATCH' });
 });
 
 it('hands errors on with their code, and works on after them and after it was closed', async () => {

@@ -1,17 +1,19 @@
-import type { CompareRunsInput, Evidence } from '@atelier/metrics';
+import type { CompareRunsInput, Evidence as RunsEvidence } from '@atelier/metrics';
 import type { Worker } from 'node:worker_threads';
 import { startThread } from '../aside.ts';
+import type { Evidence, EvidenceRequest } from './evidence.ts';
 import type { Verification } from './verification.ts';
 
 type EvidenceQuestion =
   | { readonly kind: 'compare'; readonly input: CompareRunsInput }
+  | { readonly kind: 'gather'; readonly home: string; readonly request: EvidenceRequest }
   | { readonly kind: 'verify'; readonly home: string; readonly head: string | undefined };
 
 /** To the thread. */
-export type EvidenceRequest = EvidenceQuestion & { readonly id: number };
+export type ThreadRequest = EvidenceQuestion & { readonly id: number };
 
 /** From the thread: `error` has the name, message, code and further fields of what was thrown. */
-export interface EvidenceReply {
+export interface ThreadReply {
   readonly id: number;
   readonly result?: unknown;
   readonly error?: { readonly message: string; readonly [field: string]: unknown };
@@ -23,10 +25,10 @@ interface Pending {
 }
 
 /**
- * Computes evidence beside the event loop: bootstraps take a quarter of a second and a verification of a long history many times
- * that, in which a server could answer nobody. The thread starts with the first question, answers one at a time, keeps no
- * process alive that waits for nothing, ends after a while without questions, and starts anew with the next. Errors come back with their message, `name`, `code`
- * and `usage`, as plain `Error`s.
+ * Computes evidence beside the event loop: bootstraps take a quarter of a second and a verification of a long history
+ * many times that, in which a server could answer nobody. The thread starts with the first question, answers one at a
+ * time, keeps no process alive that waits for nothing, ends after a while without questions, and starts anew with the
+ * next. Errors come back with their message, `name`, `code` and `usage`, as plain `Error`s.
  */
 export class EvidenceThread implements Disposable {
   private worker: Worker | undefined;
@@ -41,8 +43,13 @@ export class EvidenceThread implements Disposable {
   }
 
   /** As `compareRuns` of `@atelier/metrics`, with the same numbers. The input is copied. */
-  compareRuns(input: CompareRunsInput): Promise<Evidence> {
-    return this.ask<Evidence>({ kind: 'compare', input });
+  compareRuns(input: CompareRunsInput): Promise<RunsEvidence> {
+    return this.ask<RunsEvidence>({ kind: 'compare', input });
+  }
+
+  /** As `gather` of the registry of this home. */
+  gather(home: string, request: EvidenceRequest): Promise<Evidence> {
+    return this.ask<Evidence>({ kind: 'gather', home, request });
   }
 
   /** As `verify` of the registry of this home. */
@@ -67,7 +74,7 @@ export class EvidenceThread implements Disposable {
       this.pending.set(id, { resolve, reject });
       worker.ref();
       try {
-        worker.postMessage({ ...question, id } satisfies EvidenceRequest);
+        worker.postMessage({ ...question, id } satisfies ThreadRequest);
       } catch (error) {
         this.settle(id);
         reject(error as Error);
@@ -80,13 +87,13 @@ export class EvidenceThread implements Disposable {
     const gone = (error: Error): void => {
       if (this.worker === worker) this.give(error);
     };
-    worker.on('message', (reply: EvidenceReply) => this.answer(reply));
+    worker.on('message', (reply: ThreadReply) => this.answer(reply));
     worker.on('error', gone);
     worker.on('exit', (code) => gone(new Error(`the thread that computes evidence ended with ${code}`)));
     return worker;
   }
 
-  private answer({ id, result, error }: EvidenceReply): void {
+  private answer({ id, result, error }: ThreadReply): void {
     const asked = this.settle(id);
     if (error === undefined) asked?.resolve(result as never);
     else asked?.reject(Object.assign(new Error(error.message), error));

@@ -1,6 +1,6 @@
 import { compareRuns } from '@atelier/metrics';
 import { parentPort } from 'node:worker_threads';
-import type { EvidenceReply, EvidenceRequest } from './evidence-thread.ts';
+import type { ThreadReply, ThreadRequest } from './evidence-thread.ts';
 import { openRegistry, type Registry } from './registry.ts';
 
 /** The thread of {@link EvidenceThread}. */
@@ -14,21 +14,22 @@ function registryOf(home: string): Registry {
   return registry;
 }
 
-function answer(request: EvidenceRequest): unknown {
+function answer(request: ThreadRequest): unknown {
   if (request.kind === 'compare') return compareRuns(request.input);
-  return registryOf(request.home).verify(request.head);
+  const registry = registryOf(request.home);
+  return request.kind === 'gather' ? registry.gather(request.request) : registry.verify(request.head);
 }
 
-function described(error: unknown): NonNullable<EvidenceReply['error']> {
+function described(error: unknown): NonNullable<ThreadReply['error']> {
   if (!(error instanceof Error)) return { message: String(error) };
   const { name, message } = error;
   const { code, usage } = error as { code?: unknown; usage?: unknown };
   return { name, message, ...(code !== undefined && { code }), ...(usage !== undefined && { usage }) };
 }
 
-port.on('message', (request: EvidenceRequest) => {
+port.on('message', (request: ThreadRequest) => {
   const { id } = request;
-  let reply: EvidenceReply;
+  let reply: ThreadReply;
   try {
     reply = { id, result: answer(request) };
   } catch (error) {

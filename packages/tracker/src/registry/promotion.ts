@@ -5,7 +5,7 @@ import type { Canonical } from './canonical.ts';
 import { appendEvent } from './chain.ts';
 import { recordLook } from './decisions.ts';
 import { RegistryInputError, SmokeCheckError } from './errors.ts';
-import { gatherEvidence, toCanonical, type Evidence } from './evidence.ts';
+import { toCanonical, type Evidence, type EvidenceRequest } from './evidence.ts';
 import { judgeGate, type Gate, type GateVerdict } from './gate.ts';
 import { readSamples } from './ledgers.ts';
 import { checkAlias, checkSaid, type ModelVersion, type RegistryEvent, type SmokeResult } from './schema.ts';
@@ -43,12 +43,15 @@ export interface Promotion {
 interface Context {
   readonly database: Database;
   readonly tracker: Pick<Tracker, 'getRun' | 'predictions' | 'dataset'>;
+  gather(request: EvidenceRequest): Evidence | Promise<Evidence>;
 }
+
+type Stored = Pick<Context, 'database' | 'tracker'>;
 
 /** Seed of the bootstrap: fixed, so that nobody draws until it fits. */
 const BOOTSTRAP_SEED = 1;
 
-function holderVersion({ database }: Context, model: string, alias: string): ModelVersion | undefined {
+function holderVersion({ database }: Stored, model: string, alias: string): ModelVersion | undefined {
   const number = holderOf(database, model, alias);
   return number === undefined ? undefined : findVersion(database, model, number);
 }
@@ -64,7 +67,7 @@ export function judgePromotion(gate: Gate, { facts, absences, inputs, measured }
 }
 
 function countLook(
-  { database, tracker }: Context,
+  { database, tracker }: Stored,
   request: PromotionRequest,
   candidate: ModelVersion,
   incumbent: ModelVersion | undefined,
@@ -98,7 +101,7 @@ function bodyOf(
 
 /** @throws RegistryInputError where somebody else moved the alias or deleted the version since it was judged. */
 function move(
-  { database }: Context,
+  { database }: Stored,
   request: PromotionRequest,
   holder: number | undefined,
   verdict: GateVerdict,
@@ -155,7 +158,7 @@ export async function promote(context: Context, request: PromotionRequest): Prom
     throw new SmokeCheckError(`version ${candidate.version} of ${model}`, smoke.detail);
   countLook(context, request, candidate, incumbent);
   const { split, level, bootstraps } = gate;
-  const evidence = gatherEvidence(context, {
+  const evidence = await context.gather({
     candidate,
     incumbent,
     split,

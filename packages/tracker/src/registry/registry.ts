@@ -12,6 +12,8 @@ import {
   type SplitUse,
 } from './decisions.ts';
 import { diffVersions, type VersionDifference } from './difference.ts';
+import { gatherEvidence, type Evidence, type EvidenceRequest } from './evidence.ts';
+import type { EvidenceThread } from './evidence-thread.ts';
 import { holdingsAt, type Holding, type Span } from './history.ts';
 import { promote, type Promotion, type PromotionRequest } from './promotion.ts';
 import { resolve, type Resolved } from './references.ts';
@@ -45,8 +47,13 @@ export interface Registry extends Disposable {
   version(model: string, version: number): ModelVersion;
   /** A run's id or name, `model@alias` or `model@12`. @throws RunUnknownError, RegistryUnknownError */
   resolve(typed: string): Resolved;
-  /** @throws SmokeCheckError, RegistryUnknownError, RegistryInputError, LedgerMismatchError, GateInvalidError */
-  promote(request: PromotionRequest): Promise<Promotion>;
+  /** What would be frozen beside a promotion. @throws LedgerMismatchError where the candidate cannot be judged at all. */
+  gather(request: EvidenceRequest): Evidence;
+  /**
+   * @param aside where the evidence is computed while the event loop goes on; errors of its come as plain `Error`s.
+   * @throws SmokeCheckError, RegistryUnknownError, RegistryInputError, LedgerMismatchError, GateInvalidError
+   */
+  promote(request: PromotionRequest, aside?: EvidenceThread): Promise<Promotion>;
   /** @throws SmokeCheckError, RegistryUnknownError, RegistryInputError */
   rollBack(request: RollbackRequest): Promise<{ event: RegistryEvent; from: number; smoke: SmokeResult }>;
   /** @throws RegistryUnknownError, RegistryInputError where an alias names it. */
@@ -97,7 +104,11 @@ export function openRegistry({ home, readonly = false }: RegistryOptions): Regis
     models: () => listModels(source.database),
     version: (model, version) => findVersion(source.database, model, version),
     resolve: (typed) => resolve(source.database, tracker, typed),
-    promote: async (request) => promote({ database: toWrite(), tracker }, request),
+    gather: (request) => gatherEvidence(context, request),
+    promote: async (request, aside) => {
+      const gather = (of: EvidenceRequest) => aside?.gather(home, of) ?? gatherEvidence(context, of);
+      return promote({ database: toWrite(), tracker, gather }, request);
+    },
     rollBack: async (request) => rollBack(toWrite(), request),
     remove(model, version, { by, reason }) {
       const said = { by: checkSaid('the name of who deletes', by), reason: checkSaid('the reason', reason) };
