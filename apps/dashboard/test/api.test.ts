@@ -155,7 +155,7 @@ it('tells which run changed', async () => {
   const text = async () => new TextDecoder().decode((await stream.read()).value);
   expect(await text()).toContain('event: hello');
   const run = startRun(writer, { name: 'watched', seed: 5, accuracy: 0.9 });
-  expect(await text()).toContain(`data: {"runs":[${run.id}]}`);
+  expect(await text()).toContain(`data: {"runs":[${run.id}],"purged":false}`);
   await stream.cancel();
   run.finish();
 });

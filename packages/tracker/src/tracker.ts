@@ -116,6 +116,8 @@ export interface Tracker extends Disposable {
   examine(): Finding[];
   /** Cheap; moves when anything was written by any process. */
   changeCounter(): number;
+  /** How many runs there are, the trash included. Cheap. */
+  countRuns(): number;
   /** Says that somebody looks on: for five seconds other processes store what they log the sooner. Cheap. */
   attend(): void;
   /** Unfinished runs of this tracker fail. */
@@ -169,6 +171,7 @@ function readCalls(home: string, source: Source) {
     views: () => listViews(source.database),
     examine: () => examine(source.database, home),
     changeCounter: () => source.changeCounter(),
+    countRuns: () => source.database.prepare<[], number>('SELECT count(*) FROM runs').pluck().get()!,
     attend: () => attention.pay(),
   };
 }

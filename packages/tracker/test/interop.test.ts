@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
   exportRuns,
   importRuns,
@@ -10,6 +10,7 @@ import {
   type Tracker,
 } from '../src/index.ts';
 import { identityOf } from '../src/interop/run-identity.ts';
+import { START } from './home-data.ts';
 import { makeHome } from './home.ts';
 import { recordOddRuns } from './interop-data.ts';
 
@@ -233,6 +234,22 @@ describe.each(['mlflow', 'mlflow-files'] as const)('%s', (format) => {
     expect(other.listRuns().map(({ status }) => status)).toEqual(['PRUNED', 'FAILED', 'FINISHED']);
     expect(await importRuns(other, { path: out })).toMatchObject({ imported: [], skipped: { length: 3 } });
     expect(await importRuns(tracker, { path: out })).toMatchObject({ imported: [], skipped: { length: 3 } });
+  });
+});
+
+describe.each(['mlflow', 'mlflow-files', 'bundle'] as const)('%s', (format) => {
+  it('keeps the order of runs that began in the same millisecond', async () => {
+    const clock = vi.spyOn(Date, 'now').mockReturnValue(1_700_000_000_000);
+    onTestFinished(() => clock.mockRestore());
+    using tracker = openTracker({ home: makeHome() });
+    const names = Array.from({ length: 12 }, (_, at) => `run-${at}`);
+    for (const name of names) tracker.startRun({ ...START, name }).finish();
+    clock.mockRestore();
+    const out = join(makeHome(), 'x');
+    await exportRuns(tracker, { format, out });
+    using other = openTracker({ home: makeHome() });
+    const { imported } = await importRuns(other, { path: out });
+    expect(imported.map(({ name }) => name)).toEqual(names);
   });
 });
 

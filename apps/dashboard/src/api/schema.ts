@@ -61,6 +61,8 @@ export const RunDetail = RunRow.extend({
     command: z.array(z.string()),
   }),
   notes: z.string().nullable(),
+  /** Lists and comparisons leave it out until it is restored. */
+  archived: z.boolean(),
   error: z.strictObject({ code: z.string(), message: z.string(), step: z.number().nullable() }).nullable(),
   datasetDigest: z.string().nullable(),
   artifacts: z.array(Artifact),
@@ -137,6 +139,6 @@ export const Problem = z.strictObject({
 });
 export type Problem = z.output<typeof Problem>;
 
-/** Server-sent event `change`: the runs that changed since the last one. */
-export const Change = z.strictObject({ runs: z.array(z.int()) });
+/** Server-sent event `change`: the runs that changed since the last one; with `purged` others are gone for good. */
+export const Change = z.strictObject({ runs: z.array(z.int()), purged: z.boolean() });
 export type Change = z.output<typeof Change>;

@@ -11,9 +11,10 @@ export interface ChangeWatch {
 
 const POLL_MS = 50;
 
-/** What the tracker's counter says, and each run as it was when it last moved. */
+/** What the tracker's counter says, how many runs there were and each run as it was when it last moved. */
 interface Seen {
   counter: number | undefined;
+  count: number;
   readonly runs: Map<number, string>;
 }
 
@@ -40,7 +41,10 @@ function poll(tracker: Tracker, seen: Seen): Change | undefined {
   const counter = tracker.changeCounter();
   if (counter === seen.counter) return undefined;
   seen.counter = counter;
-  return { runs: changedRuns(watched(tracker), seen.runs) };
+  const count = tracker.countRuns();
+  const purged = count < seen.count;
+  seen.count = count;
+  return { runs: changedRuns(watched(tracker), seen.runs), purged };
 }
 
 /** One poll for all pages together, and none while nobody looks. */
@@ -58,7 +62,7 @@ export function watchChanges(tracker: Tracker): ChangeWatch {
     }
   };
   const start = (): void => {
-    seen = { counter: undefined, runs: new Map() };
+    seen = { counter: undefined, count: 0, runs: new Map() };
     tick();
     timer = setInterval(tick, POLL_MS);
     timer.unref();

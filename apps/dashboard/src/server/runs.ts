@@ -48,6 +48,7 @@ export function runDetail(tracker: Tracker, id: number): RunDetail {
     parameters: { ...run.parameters },
     environment: { machine, node, engine, command: [...command] },
     notes: run.notes ?? null,
+    archived: run.deletedAt !== undefined,
     error: run.error === undefined ? null : { ...run.error, step: run.error.step ?? null },
     datasetDigest: run.datasetDigest ?? null,
     artifacts: run.artifacts.map((artifact) => ({ ...artifact })),

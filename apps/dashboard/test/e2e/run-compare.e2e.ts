@@ -63,7 +63,10 @@ beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'atelier-compare-e2e-'));
   tracker = openTracker({ home });
   fill();
-  const app = createApp(tracker, () => Promise.resolve(madeDataset(400)), { webRoot: WEB_ROOT });
+  const app = createApp(tracker, () => Promise.resolve(madeDataset(400)), {
+    webRoot: WEB_ROOT,
+    write: () => tracker,
+  });
   const listening = await listen(app, { host: '127.0.0.1', port: 0, orNext: false });
   server = listening.server;
   origin = `http://127.0.0.1:${listening.port}`;
@@ -174,7 +177,7 @@ it('gives the values behind the lines as a table, by keyboard', async () => {
   expect(last).toBeCloseTo(curve.at(-1)!.last, 3);
 });
 
-it('names a class that is not there, and says that a run is gone while its page is open', async () => {
+it('names a class that is not there, and says that a run is archived, and gone, while its page is open', async () => {
   await page.goto(`${origin}/runs/1?cell=99-3`);
   await page.getByText('There is no class 99').waitFor();
   await page.locator('.matrix').waitFor();
@@ -187,6 +190,12 @@ it('names a class that is not there, and says that a run is gone while its page 
   await page.getByRole('heading', { name: 'short-lived' }).waitFor();
   await page.getByText('live', { exact: true }).waitFor();
   tracker.trash([run]);
+  await page.getByText('This run is archived').waitFor();
+  await page.getByRole('button', { name: 'Restore' }).click();
+  await page.getByText('This run is archived').waitFor({ state: 'detached' });
+  expect(tracker.listRuns().map(({ id }) => id)).toContain(run);
+  tracker.trash([run]);
+  await page.getByText('This run is archived').waitFor();
   tracker.purge();
   await page.getByText(`there is no run "${run}"`, { exact: false }).first().waitFor();
   complaints = complaints.filter((line) => !/status of 404/.test(line));

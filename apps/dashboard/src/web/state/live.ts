@@ -34,17 +34,24 @@ export function bump(ids: readonly number[]): void {
   listVersion.value = stamp;
 }
 
+/** Any run may have changed. */
+function bumpAll(): void {
+  floor = listVersion.value + 1;
+  bump([...versions.keys()]);
+}
+
 /** One stream for the whole page; reconnects for ever. */
 export function connect(): void {
   const events = new EventSource('/api/events');
   events.addEventListener('hello', () => {
-    if (connection.value === 'lost') {
-      floor = listVersion.value + 1;
-      bump([...versions.keys()]);
-    }
+    if (connection.value === 'lost') bumpAll();
     connection.value = 'live';
   });
-  events.addEventListener('change', (event) => bump((JSON.parse(event.data as string) as Change).runs));
+  events.addEventListener('change', (event) => {
+    const { runs, purged } = JSON.parse(event.data as string) as Change;
+    if (purged) bumpAll();
+    bump(runs);
+  });
   events.onerror = () => {
     connection.value = 'lost';
     // a browser gives up for good on some failures

@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks';
 import type { Quality } from '../../api/quality.ts';
 import type { Evaluation, RunDetail } from '../../api/schema.ts';
 import { decimal, duration, percent } from '../format.ts';
@@ -15,8 +16,8 @@ import { pickedCell, type Picked } from '../parts/picked-cell.ts';
 import { Report } from '../parts/report.tsx';
 import { Status, Swatch } from '../parts/run-name.tsx';
 import { System } from '../parts/system.tsx';
-import { useAnswer } from '../state/api.ts';
-import { runVersion } from '../state/live.ts';
+import { change, useAnswer } from '../state/api.ts';
+import { bump, runVersion } from '../state/live.ts';
 import { param, setParams } from '../state/url.ts';
 import type { PageProps } from './pages.ts';
 
@@ -155,6 +156,23 @@ function Evaluated({ run, version }: { run: RunDetail; version: number | undefin
   );
 }
 
+function Archived({ id }: { id: number }) {
+  const [refused, setRefused] = useState<string>();
+  const restore = async (): Promise<void> => {
+    setRefused((await change('POST', '/api/runs/restore', { ids: [id] }))?.message);
+    bump([id]);
+  };
+  return (
+    <p class="notice">
+      This run is archived: lists and comparisons leave it out.{' '}
+      <button type="button" class="plain" onClick={() => void restore()}>
+        Restore
+      </button>
+      {refused && <span role="alert"> {refused}</span>}
+    </p>
+  );
+}
+
 /** One run, from its headline to its files. */
 function RunView({ id }: { id: number }) {
   const version = runVersion(id).value;
@@ -179,6 +197,7 @@ function RunView({ id }: { id: number }) {
           {run.project} · {run.environment.engine.name}
         </span>
       </header>
+      {run.archived && <Archived id={run.id} />}
       {run.error && (
         <p class="notice bad">
           {run.error.message}

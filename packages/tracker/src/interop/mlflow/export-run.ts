@@ -10,7 +10,7 @@ import {
   type MlflowInput,
   type MlflowRun,
 } from './records.ts';
-import { MlflowNames } from './names.ts';
+import { MlflowNames, RUN_TAG } from './names.ts';
 
 /** MLflow knows no pruned runs. */
 const STATUSES: Readonly<Record<RunStatus, string>> = {
@@ -53,7 +53,7 @@ function ownTags(run: Run, names: MlflowNames): Record<string, string> {
     'mlflow.source.type': 'LOCAL',
     ...gitTags(run),
     ...(notes !== undefined && { 'mlflow.note.content': notes }),
-    'atelier.run': String(run.id),
+    [RUN_TAG]: String(run.id),
     'atelier.status': status,
     'atelier.engine': `${environment.engine.name} ${environment.engine.version}`,
     'atelier.cpu': environment.machine.cpu,

@@ -7,6 +7,7 @@ import { ImportSourceError } from '../errors.ts';
 import { artifactFolderOf } from './artifact-place.ts';
 import { parseYaml } from './yaml-reader.ts';
 import { SOURCE_NUMBERS, STATUS_NUMBERS, TRASH } from './files-writer.ts';
+import { RUN_TAG } from './names.ts';
 import type { MlflowCurve, MlflowReader } from './reader.ts';
 import type { MlflowExperiment, MlflowInput, MlflowRun } from './records.ts';
 
@@ -102,6 +103,12 @@ function textsBelow(folder: string): Record<string, string> {
   );
 }
 
+/** The id that one of our own runs had where it was recorded; 0 for others. */
+function ownNumber(folder: string): number {
+  const file = join(folder, 'tags', RUN_TAG);
+  return existsSync(file) ? Number(readFileSync(file, 'utf8')) || 0 : 0;
+}
+
 const PYTHON_NUMBERS: Readonly<Record<string, number>> = { nan: NaN, inf: Infinity, '-inf': -Infinity };
 
 /** `<timestamp> <value> [<step> [<dataset name> <dataset digest>]]` */
@@ -148,10 +155,11 @@ export class MlflowFilesReader implements MlflowReader {
   *runs(): Generator<{ experiment: MlflowExperiment; run: MlflowRun }> {
     const found = this.experiments.flatMap((experiment) =>
       this.runFolders(experiment.id).map((folder) => {
-        return { experiment, folder, startTime: readMeta(folder, RunMeta).start_time ?? 0 };
+        const startTime = readMeta(folder, RunMeta).start_time ?? 0;
+        return { experiment, folder, startTime, number: ownNumber(folder) };
       }),
     );
-    found.sort((a, b) => a.startTime - b.startTime || (a.folder < b.folder ? -1 : 1));
+    found.sort((a, b) => a.startTime - b.startTime || a.number - b.number || (a.folder < b.folder ? -1 : 1));
     for (const { experiment, folder } of found) yield { experiment, run: this.readRun(folder, experiment) };
   }
 

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 
+/** The tag with a run's id where it was recorded: the order of runs that began in the same millisecond. */
+export const RUN_TAG = 'atelier.run';
+
 /** MLflow's limit for keys of metrics and parameters. */
 const LONGEST = 250;
 

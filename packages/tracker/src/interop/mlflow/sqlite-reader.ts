@@ -4,6 +4,7 @@ import { openConnection } from '../../connection.ts';
 import type { CurvePoint } from '../../schema.ts';
 import { ImportSourceError } from '../errors.ts';
 import { artifactFolderOf } from './artifact-place.ts';
+import { RUN_TAG } from './names.ts';
 import type { MlflowCurve, MlflowReader } from './reader.ts';
 import type { MlflowExperiment, MlflowInput, MlflowRun } from './records.ts';
 
@@ -65,9 +66,12 @@ export class MlflowSqliteReader implements MlflowReader {
   *runs(): Generator<{ experiment: MlflowExperiment; run: MlflowRun }> {
     const experiments = new Map(this.experiments.map((experiment) => [experiment.id, experiment]));
     const ids = this.database
-      .prepare('SELECT run_uuid FROM runs ORDER BY start_time, run_uuid')
+      .prepare(
+        `SELECT run_uuid FROM runs ORDER BY start_time,
+           (SELECT CAST(value AS INTEGER) FROM tags WHERE tags.run_uuid = runs.run_uuid AND "key" = ?), run_uuid`,
+      )
       .pluck()
-      .all() as string[];
+      .all(RUN_TAG) as string[];
     for (const uuid of ids) {
       const row = this.rows(
         'SELECT *, CAST(experiment_id AS TEXT) AS experiment FROM runs WHERE run_uuid = ?',
