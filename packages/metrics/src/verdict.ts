@@ -88,7 +88,9 @@ function undecided(evidence: Evidence, a: string, b: string): string[] {
     `${disagree}; ${detectable}`.replace(/^t/, 'T'),
     ...(more === null
       ? []
-      : [`If the difference is as seen, about ${thousands(more)} more samples would be needed to show it`]),
+      : [
+          `If the difference is as seen, about ${thousands(Number(more.toPrecision(2)))} more samples would be needed to show it`,
+        ]),
   ];
 }
 

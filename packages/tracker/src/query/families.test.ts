@@ -1,5 +1,8 @@
 import { afterAll, describe, expect, it } from 'vitest';
+import { START } from '../../test/home-data.ts';
+import { makeHome } from '../../test/home.ts';
 import { makeQueryHome } from '../../test/query-home.ts';
+import { openTracker } from '../index.ts';
 import { studentQuantile } from './student.ts';
 
 const { tracker, close } = makeQueryHome();
@@ -22,6 +25,30 @@ describe('seed families', () => {
     expect(tracker.getRun(1).family).toBe(family!.family);
     expect(tracker.families({ atLeast: 3 })).toEqual([]);
     expect(tracker.families({ project: 'other' })).toEqual([]);
+  });
+
+  it('count a seed once, however often it was replayed', () => {
+    const home = makeHome();
+    using own = openTracker({ home });
+    const finished = (name: string, seed: number | undefined, value: number): void => {
+      const run = own.startRun({
+        ...START,
+        name,
+        config: { batchSize: 8, ...(seed !== undefined && { seed }) },
+      });
+      run.log({ 'val/loss': value }, { step: 1 });
+      run.finish();
+    };
+    finished('first', 1, 0.5);
+    finished('replay', 1, 0.5);
+    expect(own.families()).toEqual([]);
+    finished('other', 2, 0.7);
+    const [family] = own.families();
+    expect(family!.runs.map(({ name, seed }) => [name, seed])).toEqual([
+      ['other', 2],
+      ['replay', 1],
+    ]);
+    expect(family!.metrics['val/loss']).toMatchObject({ n: 2, mean: 0.6 });
   });
 
   it("have Student's interval", () => {

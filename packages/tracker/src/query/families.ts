@@ -15,7 +15,7 @@ export interface Spread {
   readonly max: number;
 }
 
-/** Finished runs of one project and dataset whose settings differ in nothing but seeds. */
+/** Finished runs of one project and dataset whose settings differ in nothing but seeds; of several of one seed the newest. */
 export interface SeedFamily {
   readonly family: string;
   readonly project: string;
@@ -30,7 +30,7 @@ export interface SeedFamily {
 export interface FamilyFilter {
   readonly project?: string | undefined;
   readonly family?: string | undefined;
-  /** At least this many runs (2). */
+  /** At least this many seeds (2). */
   readonly atLeast?: number | undefined;
   /** At most this many families, those with the newest runs first (100). */
   readonly limit?: number | undefined;
@@ -54,15 +54,21 @@ interface FamilyRow {
   digest: string | null;
 }
 
+const SEEDED = `runs LEFT JOIN parameters p ON p.run_id = runs.id AND p.name = 'seed'`;
+/** A replay of a seed says nothing new of how seeds differ. A run without one stands for itself. */
+const SEED = `coalesce(p.number, 'run ' || runs.id)`;
+
 const FAMILIES = `
-  SELECT family, project, dataset_digest AS digest FROM runs
+  SELECT family, project, dataset_digest AS digest FROM ${SEEDED}
   WHERE status = 'FINISHED' AND deleted_at IS NULL AND family IS NOT NULL
     AND project = coalesce(?, project) AND family = coalesce(?, family)
-  GROUP BY family, dataset_digest HAVING count(*) >= ? ORDER BY max(id) DESC LIMIT ?`;
+  GROUP BY family, dataset_digest HAVING count(DISTINCT ${SEED}) >= ? ORDER BY max(runs.id) DESC LIMIT ?`;
 
+/** SQLite takes name and seed from the row with the greatest id. */
 const MEMBERS = `
-  SELECT id, name, (SELECT number FROM parameters p WHERE p.run_id = runs.id AND p.name = 'seed') AS seed FROM runs
-  WHERE family = ? AND dataset_digest IS ? AND status = 'FINISHED' AND deleted_at IS NULL ORDER BY id DESC`;
+  SELECT max(runs.id) AS id, runs.name, p.number AS seed FROM ${SEEDED}
+  WHERE family = ? AND dataset_digest IS ? AND status = 'FINISHED' AND deleted_at IS NULL
+  GROUP BY ${SEED} ORDER BY id DESC`;
 
 const VALUES = `
   SELECT k.name, m.value FROM latest_metrics m JOIN metric_keys k ON k.id = m.key_id

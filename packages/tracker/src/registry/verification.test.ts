@@ -118,6 +118,15 @@ describe('verifying', () => {
     ]);
   });
 
+  it('finds a changed sentence of the evidence by its SHA-256 alone: later versions may say it otherwise', async () => {
+    const { home } = await makeHistory();
+    const change = `UPDATE registry_evidence SET body = replace(body, '"sentences":["', '"sentences":["Indeed: ')
+      WHERE sha256 = (SELECT evidence FROM registry_events WHERE seq = 5)`;
+    expect(verifyChanged(home, (raw) => raw.exec(change))).toEqual([
+      { where: 'evidence', seq: 5, what: expect.stringContaining('its text was changed') },
+    ]);
+  });
+
   it('finds one byte of a ledger, of labels, of a version, of a file', async () => {
     const { home } = await makeHistory();
     const ledger = verifyChanged(home, (raw) => {

@@ -58,6 +58,11 @@ function asStored(value: Canonical): Canonical {
   return JSON.parse(canonicalJson(value)) as Canonical;
 }
 
+/** Evidence without the sentences that say it in words: a later version may say the same otherwise. */
+function unsaid(evidence: Canonical): Canonical {
+  return { ...(evidence as Record<string, Canonical>), sentences: [] };
+}
+
 function compareEvidence(context: Context, stored: Canonical): string | undefined {
   try {
     const found = asStored(toCanonical(recomputeEvidence(context, stored)));
@@ -67,7 +72,7 @@ function compareEvidence(context: Context, stored: Canonical): string | undefine
     const difference =
       firstDifference(inputs?.dataset, now.inputs?.dataset, 'inputs.dataset') ??
       firstDifference(inputs as Canonical, now.inputs as Canonical, 'inputs') ??
-      firstDifference(stored, found);
+      firstDifference(unsaid(stored), unsaid(found));
     if (difference === undefined) return undefined;
     return `${difference.path} was ${difference.stored}, the ledgers now give ${difference.found}`;
   } catch (error) {

@@ -75,23 +75,36 @@ function ScaleChoice({ name, label }: { name: string; label: string }) {
   );
 }
 
+/** How long an epoch is shows where one has ended, and was validated. */
+function usualAxis(runs: readonly Pick<RunRow, 'metrics'>[]): CurveAxis {
+  const validated = runs.some(({ metrics }) => 'val/loss' in metrics || 'val/accuracy' in metrics);
+  return validated ? 'epoch' : 'step';
+}
+
 interface BoardProps {
-  readonly runs: readonly Pick<RunRow, 'id' | 'name'>[];
+  readonly runs: readonly Pick<RunRow, 'id' | 'name' | 'metrics'>[];
   readonly version: number;
   readonly derive?: MetricChartProps['derive'];
   /** Further choices. */
   readonly children?: ComponentChildren;
 }
 
-function Tools({ zoomed, children }: { zoomed: boolean; children: ComponentChildren }) {
+interface ToolsProps {
+  readonly axis: CurveAxis;
+  readonly zoomed: boolean;
+  readonly children: ComponentChildren;
+}
+
+/** @param axis where the address names none */
+function Tools({ axis, zoomed, children }: ToolsProps) {
   return (
     <div class="chart-tools">
       <Choice
         name="x"
         label="Horizontal axis"
-        fallback="epoch"
+        fallback={axis}
         clears={['zoom']}
-        options={AXES.map((axis) => [axis, axis] as const)}
+        options={AXES.map((name) => [name, name] as const)}
       />
       <Choice
         name="smooth"
@@ -121,7 +134,8 @@ export function CurveBoard({ runs, version, derive, children }: BoardProps) {
   const charts = param('charts', DEFAULT)
     .split(',')
     .filter((chart) => chart !== '');
-  const axis = AXES.find((of) => of === param('x')) ?? 'epoch';
+  const usual = usualAxis(runs);
+  const axis = AXES.find((of) => of === param('x')) ?? usual;
   const smooth = Math.min(0.9999, Math.max(0, Number(param('smooth', '0.9')) || 0));
   const zoom = zoomFromAddress();
   const shared = {
@@ -134,7 +148,7 @@ export function CurveBoard({ runs, version, derive, children }: BoardProps) {
     <section aria-labelledby="curves">
       <header>
         <h2 id="curves">Curves</h2>
-        <Tools zoomed={zoom !== null}>
+        <Tools axis={usual} zoomed={zoom !== null}>
           {children}
           <AddChart runs={runs.map(({ id }) => id)} charts={charts} version={version} />
         </Tools>

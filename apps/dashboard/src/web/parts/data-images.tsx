@@ -60,7 +60,9 @@ export function Suspects({ dataset, split, runs, suspects }: SuspectsProps) {
             <span>{own}</span>
             <span class="answer wrong">→ {other}</span>
             <small class="muted">
-              {missed} of {runs} runs · {percent(answerProbability, 0)} vs {percent(labelProbability, 0)}
+              {missed} of {runs} runs
+              <br />
+              {percent(answerProbability, 0)} vs {percent(labelProbability, 0)}
             </small>
           </>
         );

@@ -72,6 +72,7 @@ function Cells({
     }));
     const base = (
       <>
+        <Frame box={box} x={x} y={y} xTitle={contour.x.path} yTitle={contour.y.path} />
         {contour.cells.map(({ column, row, mean, count }) => {
           const [left, right] = span(x.at, contour.xEdges, column, box.left, box.right);
           const [top, bottom] = span(y.at, contour.yEdges, row, box.top, box.bottom);
@@ -89,7 +90,6 @@ function Cells({
             </rect>
           );
         })}
-        <Frame box={box} x={x} y={y} xTitle={contour.x.path} yTitle={contour.y.path} />
         {dots.length <= MOST_DOTS && <Dots dots={dots} kept={kept} />}
       </>
     );

@@ -68,6 +68,7 @@ export function TimelineChart({ timeline, now }: { timeline: SweepAnalysis['time
   const lanes = timeline.reduce((most, { lane }) => Math.max(most, lane + 1), 1);
   const start = timeline.reduce((least, { startedAt }) => Math.min(least, startedAt), Infinity);
   const end = timeline.reduce((most, { endedAt }) => Math.max(most, endedAt ?? now), -Infinity);
+  if (end === start) return <p class="quiet">No trial took any time: equal finished trials were reused.</p>;
   const whole = Math.max(1, end - start);
   const height = 44 + Math.min(lanes, MOST_LANES) * LANE;
   const draw = (width: number) => {

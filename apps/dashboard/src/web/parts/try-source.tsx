@@ -11,30 +11,31 @@ export interface Source {
   readonly pixels: Pixels | undefined;
   readonly sample: number | undefined;
   readonly truth: number | undefined;
-  /** What the ledger of the first model says of it. */
-  readonly ledger: readonly number[] | undefined;
   readonly problem: string | undefined;
 }
 
 interface Held {
   readonly pixels?: Pixels;
   readonly truth?: number;
-  readonly ledger?: readonly number[];
   readonly problem?: string;
 }
 
-/** The stored sample that the address names, with its label and what the ledger says. */
+/** Where a run's ledger says what it answered for a test image. */
+export function samplePath({ runId }: Candidate, sample: number): string {
+  return `/api/runs/${runId}/samples?split=test&kind=all&order=index&offset=${sample}&limit=1`;
+}
+
+/** The stored sample that the address names, with its label. */
 export function useSample(candidate: Candidate | undefined, sample: number | undefined): Held {
   const [held, hold] = useState<Held>({});
   useEffect(() => {
     if (candidate?.datasetDigest == null || sample === undefined) return undefined;
     let current = true;
-    const query = `split=test&kind=all&order=index&offset=${sample}&limit=1`;
     const load = async (): Promise<Held> => {
       const pixels = await storedImage(`/api/datasets/${candidate.datasetDigest}/test/${sample}`);
-      const { data } = await ask<SamplePage>(`/api/runs/${candidate.runId}/samples?${query}`);
+      const { data } = await ask<SamplePage>(samplePath(candidate, sample));
       const found = data?.samples.find(({ index }) => index === sample);
-      return { pixels, ...(found && { truth: found.true, ledger: found.probabilities }) };
+      return { pixels, ...(found && { truth: found.true }) };
     };
     load().then(
       (found) => current && hold(found),

@@ -6,6 +6,11 @@ import { NAVIGATION } from './pages.ts';
 
 const CONNECTION = { connecting: 'connecting', live: 'live', lost: 'server gone' };
 
+function currentOf(href: string, section: RegExp): 'page' | 'true' | undefined {
+  if (pathname.value === href) return 'page';
+  return section.test(pathname.value) ? 'true' : undefined;
+}
+
 /** Masthead, the view its address names, and the state of the connection. */
 export function App() {
   return (
@@ -18,8 +23,8 @@ export function App() {
           Atelier
         </a>
         <nav aria-label="Main">
-          {NAVIGATION.map(({ href, title }) => (
-            <a key={href} href={href} aria-current={pathname.value === href ? 'page' : undefined}>
+          {NAVIGATION.map(({ href, title, section }) => (
+            <a key={href} href={href} aria-current={currentOf(href, section)}>
               {title}
             </a>
           ))}

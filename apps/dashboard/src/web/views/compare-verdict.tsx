@@ -136,11 +136,7 @@ export function VerdictPart({ comparison }: { comparison: Comparison }) {
       <Table evidence={evidence} />
       <div class="scroll" tabIndex={0}>
         <table class="measures">
-          <caption>
-            {Math.round(evidence.level * 100)} % intervals: Wilson and Tango for accuracy, bootstrap (BCa) for
-            the others; p by McNemar (mid-p).
-            {uses !== null && uses > 0 && ` Comparisons of this test split counted so far: ${uses}.`}
-          </caption>
+          <caption class="hidden">Measures of A and B, and their differences</caption>
           <thead>
             <tr>
               <th scope="col">measure</th>
@@ -165,6 +161,11 @@ export function VerdictPart({ comparison }: { comparison: Comparison }) {
           </tbody>
         </table>
       </div>
+      <p class="key">
+        {Math.round(evidence.level * 100)} % intervals: Wilson and Tango for accuracy, bootstrap (BCa) for the
+        others; p by McNemar (mid-p).
+        {uses !== null && uses > 0 && ` Comparisons of this test split counted so far: ${uses}.`}
+      </p>
     </section>
   );
 }

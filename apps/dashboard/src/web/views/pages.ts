@@ -26,10 +26,15 @@ export const PAGES: readonly PageEntry[] = [
 ];
 
 /** The pages the masthead names, in its order. */
-export const NAVIGATION: readonly { readonly href: string; readonly title: string }[] = [
-  { href: '/', title: 'Runs' },
-  { href: '/sweeps', title: 'Sweeps' },
-  { href: '/models', title: 'Models' },
-  { href: '/data', title: 'Data' },
-  { href: '/try', title: 'Try it' },
+export const NAVIGATION: readonly {
+  readonly href: string;
+  readonly title: string;
+  /** The pages below it. */
+  readonly section: RegExp;
+}[] = [
+  { href: '/', title: 'Runs', section: /^\/(runs\/|compare$)/ },
+  { href: '/sweeps', title: 'Sweeps', section: /^\/sweeps\// },
+  { href: '/models', title: 'Models', section: /^\/models\// },
+  { href: '/data', title: 'Data', section: /^\/data\// },
+  { href: '/try', title: 'Try it', section: /^\/try\// },
 ];

@@ -48,7 +48,7 @@ export function RunFamilies() {
             <th scope="col">newest run</th>
             <th scope="col">project</th>
             <th scope="col" class="number">
-              runs
+              compare
             </th>
             {METRICS.map((name) => (
               <th key={name} scope="col" class="number">

@@ -1,5 +1,6 @@
 import '../styles/try.css';
 import { useMemo, useState } from 'preact/hooks';
+import type { SamplePage } from '../../api/schema.ts';
 import type { Candidate, Candidates } from '../../api/try.ts';
 import { runColour } from '../colour.ts';
 import { bytes, decimal, percent } from '../format.ts';
@@ -16,7 +17,7 @@ import {
   type Pixels,
 } from '../parts/try-images.ts';
 import { Picture } from '../parts/try-pad.tsx';
-import { sampleOf, SourcePicker, useSample } from '../parts/try-source.tsx';
+import { sampleOf, samplePath, SourcePicker, useSample } from '../parts/try-source.tsx';
 import { useAnswer } from '../state/api.ts';
 import { listVersion } from '../state/live.ts';
 import { param, setParams } from '../state/url.ts';
@@ -57,7 +58,9 @@ interface ModelChoiceProps {
 }
 
 /** How far the page is from the ledger, which is kept in half precision. */
-function LedgerLine({ said, ledger }: { said: Said; ledger: readonly number[] | undefined }) {
+function LedgerLine({ said, sample }: { said: Said; sample: number }) {
+  const { data } = useAnswer<SamplePage>(samplePath(said.candidate, sample), undefined);
+  const ledger = data?.samples.find(({ index }) => index === sample)?.probabilities;
   if (ledger === undefined || said.probabilities === undefined) return null;
   const off = Math.max(...ledger.map((value, k) => Math.abs(value - (said.probabilities![k] ?? 0))));
   return off < 0.002 ? (
@@ -69,7 +72,7 @@ function LedgerLine({ said, ledger }: { said: Said; ledger: readonly number[] | 
   );
 }
 
-function Answer({ said, shown, right, ledger }: AnswerProps) {
+function Answer({ said, shown, right, sample }: AnswerProps) {
   const { candidate, probabilities, latency, fall } = said;
   const names = candidate.classNames ?? [];
   return (
@@ -107,7 +110,7 @@ function Answer({ said, shown, right, ledger }: AnswerProps) {
               </figcaption>
             </figure>
           </div>
-          <LedgerLine said={said} ledger={ledger} />
+          {sample !== undefined && <LedgerLine said={said} sample={sample} />}
         </>
       )}
     </section>
@@ -117,7 +120,8 @@ interface AnswerProps {
   readonly said: Said;
   readonly shown: Pixels;
   readonly right: number | undefined;
-  readonly ledger: readonly number[] | undefined;
+  /** The stored sample that is shown as it is. */
+  readonly sample: number | undefined;
 }
 
 function RightClass({ names, right, known }: { names: readonly string[]; right: number; known: boolean }) {
@@ -189,13 +193,13 @@ function Trying({ all }: { all: readonly Candidate[] }) {
             setParams({ own: '1', sample: null });
           }}
         />
-        {said.map((of, at) => (
+        {said.map((of) => (
           <Answer
             key={of.candidate.key}
             said={of}
             shown={shown}
             right={truth ?? chosenRight}
-            ledger={at === 0 && !isChanged && !isOwn ? held.ledger : undefined}
+            sample={isChanged || of.candidate.datasetDigest !== first.datasetDigest ? undefined : sample}
           />
         ))}
       </div>
