@@ -15,7 +15,7 @@ import { TrainStep } from '../src/train-step.ts';
 const HELP = `What recording costs a training: steps of the seed CNN (batch 128, Adam, images of noise) with three numbers of every step
 logged to a run, and without.
 
-  npx tsx packages/train/bench/tracking.ts [--engine=auto] [--threads=2] [--pairs=400] [--short] [--json]
+  npx tsx packages/train/bench/tracking.ts [--engine=auto] [--threads=2] [--pairs=400] [--watched] [--short] [--json]
 
 Two measurements, each with a 95 % bootstrap interval, in percent of a step:
 - slower: steps come in pairs, one logged and one not, in random order; the mean of the differences without the outer fifths. Both
@@ -25,13 +25,15 @@ Two measurements, each with a 95 % bootstrap interval, in percent of a step:
   were taken from the training. In pairs the steps that are not logged pay for the work beside them too, which their difference
   cannot show; here it counts in full. What its threads used before, once and for all, is \`warmUpMs\`.
 
-ATELIER_HOME says where native libraries lie. --short: 60 pairs.`;
+ATELIER_HOME says where native libraries lie. --watched: as if a page were open, for which points are stored the sooner.
+--short: 60 pairs.`;
 
 const { values: flags } = parseArgs({
   options: {
     engine: { type: 'string', default: 'auto' },
     threads: { type: 'string', default: '2' },
     pairs: { type: 'string' },
+    watched: { type: 'boolean', default: false },
     short: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -96,9 +98,12 @@ function startTimedRun(home: string) {
 
 const { engine, batch, trainStep } = await openStep();
 let at = 0;
+/** What an open page does; not counted. */
+let look = (): void => undefined;
 
 /** Milliseconds of a step with all that follows it, and of it in log(). */
 async function step(run: RunWriter | undefined): Promise<{ ms: number; logMs: number }> {
+  look();
   const began = performance.now();
   const { loss, correct } = await trainStep.run(batch, ++at, 0.001);
   const computed = performance.now();
@@ -137,6 +142,7 @@ for (let warm = 0; warm < 10; warm++) await step(undefined);
 const alone = new Set(threadTimes().keys());
 const records = mkdtempSync(join(tmpdir(), 'atelier-tracking-'));
 const { tracker, run, timers } = startTimedRun(records);
+if (flags.watched) look = () => tracker.attend();
 // the tracker's thread needs a moment, the step a few rounds
 for (let warm = 0; warm < 30; warm++) {
   await step(run);
@@ -181,6 +187,7 @@ const result = {
   benchmark: 'tracking',
   machine: `${cpus()[0]?.model ?? 'unknown'}, ${cpus().length} cores, Node ${process.version}`,
   loadAverage: loadavg()[0],
+  watched: flags.watched,
   engine: engine.name,
   threads: engine.threads,
   pairs,

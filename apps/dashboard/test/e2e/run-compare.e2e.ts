@@ -201,6 +201,22 @@ it('names a class that is not there, and says that a run is archived, and gone, 
   complaints = complaints.filter((line) => !/status of 404/.test(line));
 });
 
+it('takes tags and notes on the page of the run', async () => {
+  await page.goto(`${origin}/runs/1`);
+  await page.getByRole('button', { name: 'Edit the tags of first' }).click();
+  await page.getByLabel('Tags of first, separated by commas').fill('baseline, 2 cores');
+  await page.keyboard.press('Enter');
+  await page.getByText('baseline', { exact: true }).waitFor();
+  await page.getByRole('button', { name: 'Edit the notes on first' }).click();
+  await page.getByLabel('Notes on first').fill('<b>as the notebook</b>\nsecond line');
+  await page.keyboard.press('Enter');
+  await page.getByText('<b>as the notebook</b>').waitFor();
+  expect(tracker.getRun(1)).toMatchObject({
+    tags: ['baseline', '2 cores'],
+    notes: '<b>as the notebook</b>\nsecond line',
+  });
+});
+
 it('says that a run was deleted while it was open', async () => {
   const run = addRun(
     tracker,

@@ -71,7 +71,7 @@ function headOf({ candidate, incumbent, evidence }: Promotion): string {
       : `against ${incumbent.version} (run ${incumbent.runName})`;
   return [
     `${candidate.model} ${candidate.version} (run ${candidate.runName}), ${other}`,
-    `judged on ${split} of ${dataset.name} ${dataset.digest.slice(0, 12)}; the test split has been used ${testSet.uses} time(s)`,
+    `judged on ${split} of ${dataset.name} ${dataset.digest.slice(0, 12)}; the test split has been used ${testSet.uses === 1 ? 'once' : `${testSet.uses} times`}`,
     `smoke check: ${measured.smoke.status}: ${measured.smoke.detail}`,
     ...evidence.sentences,
   ].join('\n');

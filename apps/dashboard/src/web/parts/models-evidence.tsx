@@ -22,6 +22,8 @@ function PredicateRow({ predicate, outcome, value, note }: Predicate) {
   );
 }
 
+const times = (count: number | null): string => (count === 1 ? 'once' : `${count ?? 0} times`);
+
 /** What stopped a promotion, in words; null where nothing did. */
 export function stoppedBy({ predicates, passed }: Judgement): string | null {
   if (passed) return null;
@@ -44,13 +46,14 @@ export function Evidence({ judgement }: { judgement: Judgement }) {
           {sentence}
         </p>
       ))}
+      <p class="key wrap">
+        {judgement.gate.file} ({judgement.gate.sha256.slice(0, 12)}),{' '}
+        {judgement.against === null ? 'nobody held the alias' : `against version ${judgement.against}`}
+        {judgement.split === 'test' && `; the test split has been used ${times(judgement.testSetUses)}`}
+      </p>
       <div class="scroll" tabIndex={0} role="region" aria-label="Predicates of the gate">
         <table class="predicates">
-          <caption>
-            {judgement.gate.file} ({judgement.gate.sha256.slice(0, 12)}),{' '}
-            {judgement.against === null ? 'nobody held the alias' : `against version ${judgement.against}`}
-            {judgement.split === 'test' && `; the test split has been used ${judgement.testSetUses} time(s)`}
-          </caption>
+          <caption class="hidden">Predicates of the gate</caption>
           <thead>
             <tr>
               <th scope="col">outcome</th>

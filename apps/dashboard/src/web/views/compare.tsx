@@ -64,15 +64,19 @@ function PairPart({ a, b, split, version }: { a: number; b: number; split: strin
 function CurvesPart({ set, version }: { set: RunSet; version: number }) {
   const bands = param('bands') === '1';
   const minus = param('curve') === 'difference';
-  const known = set.runs.map(({ id, family }) => `${id} ${family}`).join();
-  const families = useMemo(() => new Map(set.runs.map(({ id, family }) => [id, family])), [known]);
+  const seeds = set.parameters.find(({ name }) => name === 'seed')?.values;
+  const known = set.runs.map(({ id, family }, at) => `${id} ${family} ${seeds?.[at]}`).join();
+  const seeded = useMemo(
+    () => new Map(set.runs.map(({ id, family }, at) => [id, { family, seed: seeds?.[at] }])),
+    [known],
+  );
   const derive = useMemo(() => {
     if (!bands && !minus) return undefined;
     return (lines: readonly PlotLine[]) => {
-      const from = minus ? minusBaseline(lines, [...families.keys()][0]!) : lines;
-      return bands ? withBands(from, (run) => families.get(run) ?? null) : from;
+      const from = minus ? minusBaseline(lines, [...seeded.keys()][0]!) : lines;
+      return bands ? withBands(from, (run) => seeded.get(run)) : from;
     };
-  }, [bands, minus, families]);
+  }, [bands, minus, seeded]);
   return (
     <CurveBoard runs={set.runs} version={version} {...(derive && { derive })}>
       <Choice

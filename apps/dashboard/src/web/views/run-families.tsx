@@ -38,31 +38,34 @@ export function RunFamilies() {
     return <p class="quiet">No two finished runs differ in nothing but their seeds yet.</p>;
   }
   return (
-    <div class="scroll">
-      <table>
-        <caption>
-          Mean over seeds, ± half of the 95 % interval of the mean; at most 100 families, the newest first
-        </caption>
-        <thead>
-          <tr>
-            <th scope="col">newest run</th>
-            <th scope="col">project</th>
-            <th scope="col" class="number">
-              compare
-            </th>
-            {METRICS.map((name) => (
-              <th key={name} scope="col" class="number">
-                {name}
+    <>
+      <p class="key">
+        Mean over seeds, ± half of the 95 % interval of the mean; at most 100 families, the newest first.
+      </p>
+      <div class="scroll">
+        <table>
+          <caption class="hidden">Seed families</caption>
+          <thead>
+            <tr>
+              <th scope="col">newest run</th>
+              <th scope="col">project</th>
+              <th scope="col" class="number">
+                compare
               </th>
+              {METRICS.map((name) => (
+                <th key={name} scope="col" class="number">
+                  {name}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {data.families.map((family) => (
+              <FamilyRow key={`${family.family} ${family.runs[0]?.id}`} family={family} />
             ))}
-          </tr>
-        </thead>
-        <tbody>
-          {data.families.map((family) => (
-            <FamilyRow key={`${family.family} ${family.runs[0]?.id}`} family={family} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+          </tbody>
+        </table>
+      </div>
+    </>
   );
 }

@@ -1,3 +1,4 @@
+import '../styles/run.css';
 import { useState } from 'preact/hooks';
 import type { Quality } from '../../api/quality.ts';
 import type { Evaluation, RunDetail } from '../../api/schema.ts';
@@ -20,6 +21,7 @@ import { change, useAnswer } from '../state/api.ts';
 import { bump, runVersion } from '../state/live.ts';
 import { param, setParams } from '../state/url.ts';
 import type { PageProps } from './pages.ts';
+import { RunNotes, RunTags } from './run-edit.tsx';
 
 function Headline({ run }: { run: RunDetail }) {
   const { metrics, epochs } = run;
@@ -156,6 +158,26 @@ function Evaluated({ run, version }: { run: RunDetail; version: number | undefin
   );
 }
 
+/** What people say of the run, edited in place. */
+function Remarks({ run }: { run: RunDetail }) {
+  return (
+    <dl class="remarks">
+      <div>
+        <dt>tags</dt>
+        <dd>
+          <RunTags run={run} />
+        </dd>
+      </div>
+      <div>
+        <dt>notes</dt>
+        <dd>
+          <RunNotes run={run} />
+        </dd>
+      </div>
+    </dl>
+  );
+}
+
 function Archived({ id }: { id: number }) {
   const [refused, setRefused] = useState<string>();
   const restore = async (): Promise<void> => {
@@ -204,6 +226,7 @@ function RunView({ id }: { id: number }) {
           {run.error.step !== null && ` (step ${run.error.step})`}
         </p>
       )}
+      <Remarks run={run} />
       <Headline run={run} />
       <CurveBoard runs={[run]} version={version ?? 0} />
       <Evaluated run={run} version={version} />

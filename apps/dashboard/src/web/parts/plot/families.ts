@@ -44,19 +44,33 @@ function band(lines: readonly PlotLine[]): PlotLine {
 
 const metricOf = ({ id, run }: PlotLine): string => id.slice(String(run).length + 1);
 
-/** Runs that differ only in seeds as their mean, with the range of the seeds around it. */
+/** Which settings a run has, but for its seed, and that. */
+export interface Seeded {
+  readonly family: string | null;
+  readonly seed: unknown;
+}
+
+/**
+ * Runs that differ only in seeds as their mean, with the range of the seeds around it; of several of one seed the first
+ * counts: a replay says nothing new.
+ */
 export function withBands(
   lines: readonly PlotLine[],
-  familyOf: (run: number) => string | null,
+  seededOf: (run: number) => Seeded | undefined,
 ): readonly PlotLine[] {
-  const groups = new Map<string, PlotLine[]>();
+  const groups = new Map<string, Map<unknown, PlotLine>>();
   for (const line of lines) {
-    const key = `${metricOf(line)} ${familyOf(line.run) ?? `run ${line.run}`}`;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [line]);
-    else group.push(line);
+    const { family = null, seed } = seededOf(line.run) ?? {};
+    const key = `${metricOf(line)} ${family ?? `run ${line.run}`}`;
+    const group = groups.get(key) ?? new Map<unknown, PlotLine>();
+    groups.set(key, group);
+    const which = seed ?? `run ${line.run}`;
+    if (!group.has(which)) group.set(which, line);
   }
-  return [...groups.values()].map((group) => (group.length === 1 ? group[0]! : band(group)));
+  return [...groups.values()].map((group) => {
+    const seeds = [...group.values()];
+    return seeds.length === 1 ? seeds[0]! : band(seeds);
+  });
 }
 
 /** Every line minus the same metric of the baseline, where both have a value. */
