@@ -6,6 +6,12 @@ const ATTENTION_MS = 5000;
 /** Readers say so this often at most. */
 const REPEAT_MS = 1000;
 
+/** Storing a few points costs as much as storing hundreds: those that come one after another are stored together. */
+const REST_MS = 1000;
+/** The same while somebody looks on. */
+const WATCHED_REST_MS = 250;
+const LOOK_AROUND_MS = 500;
+
 const attentionFile = (home: string): string => join(home, 'watched');
 
 /**
@@ -39,5 +45,25 @@ export function isWatched(home: string, now = Date.now()): boolean {
     return seen !== undefined && now - seen.mtimeMs < ATTENTION_MS;
   } catch {
     return false;
+  }
+}
+
+/** How long a process that records lets points gather between two times of storing them. */
+export class Rest {
+  private readonly home: string;
+  private restMs = WATCHED_REST_MS;
+  private lastLookAround = 0;
+
+  constructor(home: string) {
+    this.home = home;
+  }
+
+  /** Milliseconds; looks for readers now and then. */
+  at(now: number): number {
+    if (now - this.lastLookAround >= LOOK_AROUND_MS) {
+      this.lastLookAround = now;
+      this.restMs = isWatched(this.home, now) ? WATCHED_REST_MS : REST_MS;
+    }
+    return this.restMs;
   }
 }

@@ -1,4 +1,4 @@
-import { isWatched } from './attention.ts';
+import { Rest } from './attention.ts';
 import { RunFinishedError, TrackerWriteError } from './errors.ts';
 import type { RunWriter } from './run-writer.ts';
 import { ConsoleCapture } from './run/console-capture.ts';
@@ -22,11 +22,6 @@ import type { WriterContext } from './store/writer-context.ts';
 import { reasonOf } from './write-failure.ts';
 
 export const FLUSH_INTERVAL_MS = 100;
-/** Storing a few points costs as much as storing hundreds: those that come one after another are stored together. */
-const REST_MS = 1000;
-/** The same while somebody looks on. */
-const WATCHED_REST_MS = 250;
-const LOOK_AROUND_MS = 500;
 export const HEARTBEAT_INTERVAL_MS = 5000;
 /** How long the training thread waits, on its own account, for another process to finish writing. */
 const PATIENCE_MS = 50;
@@ -50,14 +45,14 @@ export class SqliteRunWriter implements RunWriter {
   private lastAttempt = Date.now();
   private lastHeartbeat = Date.now();
   private lastStored = 0;
-  private restMs = WATCHED_REST_MS;
-  private lastLookAround = 0;
+  private readonly rest: Rest;
 
   constructor(context: WriterContext, id: number, name: string, capture: Capture = {}) {
     this.context = context;
     this.id = id;
     this.name = name;
     this.target = { database: context.database, home: context.home, runId: id };
+    this.rest = new Rest(context.home);
     this.trouble = new WriteTrouble(name, context.warn);
     this.points = new PendingPoints(context.database, context.home, id, context.flusher, () =>
       this.trouble.failures === 0 ? void this.flush() : this.overflow.bound(),
@@ -181,7 +176,7 @@ export class SqliteRunWriter implements RunWriter {
     if (this.trouble.failures === 0) this.lastAttempt = now;
     this.storeConsole();
     const due = now - this.lastHeartbeat >= HEARTBEAT_INTERVAL_MS;
-    const waiting = this.points.waiting > 0 && now - this.lastStored >= this.restAt(now);
+    const waiting = this.points.waiting > 0 && now - this.lastStored >= this.rest.at(now);
     if (!due && !waiting && this.jobs.length === 0 && this.trouble.failures === 0) return;
     if (this.trouble.failures > 0 || this.jobs.length > 0 || !this.points.handOver()) {
       // storing here would wait until the flusher is through, and it has more patience with a lock than a step
@@ -190,14 +185,6 @@ export class SqliteRunWriter implements RunWriter {
     } else if (waiting) {
       this.lastStored = this.lastHeartbeat = now; // the heartbeat is stored with the points
     } else this.beat(now);
-  }
-
-  private restAt(now: number): number {
-    if (now - this.lastLookAround >= LOOK_AROUND_MS) {
-      this.lastLookAround = now;
-      this.restMs = isWatched(this.context.home, now) ? WATCHED_REST_MS : REST_MS;
-    }
-    return this.restMs;
   }
 
   /** Only ever a short wait for other processes: the training thread has better things to do. */
