@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { atelierHome } from '@atelier/cli';
-import { loadDataset } from '@atelier/data';
+import { loadNamedDataset } from '@atelier/data';
 import { openTracker, type Tracker } from '@atelier/tracker';
 import { Command } from 'commander';
 import { PageMissingError, ServeSettingError } from '../errors.ts';
@@ -78,7 +78,7 @@ async function serve(flags: ServeFlags): Promise<void> {
   const write = (): Tracker => (writing ??= openTracker({ home }));
   const token = isLoopback(flags.host) ? undefined : (flags.token ?? newToken());
   const startSweep = sweepStarter(home);
-  const app = createApp(tracker, (name) => loadDataset(name, { home }), {
+  const app = createApp(tracker, (name) => loadNamedDataset(name, { home }), {
     webRoot: WEB_ROOT,
     ...(flags.readOnly !== true && { write }),
     ...(startSweep && { startSweep }),

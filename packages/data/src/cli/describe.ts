@@ -1,13 +1,14 @@
 import { atelierHome, formatTable } from '@atelier/cli';
 import { Command } from 'commander';
 import { loadDataset } from '../dataset.ts';
+import { datasetNotes } from '../dataset-notes.ts';
 import { splitDataset } from '../split.ts';
 import { type DatasetStatistics, describeDataset } from '../statistics.ts';
 import { datasetOption, seedOption, validationOption } from './options.ts';
 
 interface Flags {
   readonly dataset: string;
-  readonly validation: number;
+  readonly validation?: number;
   readonly splitSeed: number;
   readonly json?: boolean;
 }
@@ -42,8 +43,10 @@ async function describe(flags: Flags): Promise<void> {
   const statistics = describeDataset(
     splitDataset(dataset, { validation: flags.validation, seed: flags.splitSeed }),
   );
-  if (flags.json) console.log(JSON.stringify(statistics));
-  else print(statistics);
+  const notes = datasetNotes(dataset);
+  if (flags.json) return console.log(JSON.stringify({ ...statistics, notes }));
+  print(statistics);
+  for (const note of notes) console.log(`note: ${note}`);
 }
 
 export function describeCommand(): Command {

@@ -1,10 +1,10 @@
 import { atelierHome } from '@atelier/cli';
-import { loadDataset, splitDataset, type Splits } from '@atelier/data';
+import { datasetNotes, loadDataset, splitDataset, type Splits } from '@atelier/data';
 import { openEngine, type Engine } from '@atelier/engine';
 import { buildClassifier, summarizeModel, type Classifier } from '@atelier/model';
 import { JsonObject, openTracker, readEnvironment, type RunWriter, type Tracker } from '@atelier/tracker';
 import type { TrainConfig } from '../config.ts';
-import { checkBatchSize } from '../fit.ts';
+import { sizedFor } from '../fit.ts';
 import { engineLines, layerLines } from './report.ts';
 import { tagsFrom, type RunFlags } from './run-flags.ts';
 
@@ -43,17 +43,21 @@ export function openConfigEngine({ threads, ...rest }: TrainConfig['engine']): P
  * @param splitsOf where many setups share their data
  */
 export async function openSetup(
-  config: TrainConfig,
+  asked: TrainConfig,
   voice: Voice,
   splitsOf: (data: TrainConfig['data']) => Promise<Splits> = loadSplits,
 ): Promise<RunSetup> {
   const home = atelierHome();
-  const splits = await splitsOf(config.data);
-  checkBatchSize(config, splits);
+  const splits = await splitsOf(asked.data);
+  const config = sizedFor(asked, splits);
   const { title, classes, image } = splits.descriptor;
   voice.say(
     `data     ${title}: ${splits.train.count} train, ${splits.val.count} validation, ${splits.test.count} test`,
   );
+  const { descriptor, train, test } = splits;
+  datasetNotes({ descriptor, train: train.source, test: test.source }).forEach((note) => voice.warn(note));
+  if (config.batchSize < asked.batchSize)
+    voice.say(`batch    all ${config.batchSize} training images, which are fewer than ${asked.batchSize}`);
   const engine = await openConfigEngine(config.engine);
   engineLines(engine).forEach((line) => voice.say(line));
   const { height, width, channels } = image;
