@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { captureStep, openEngine, ownMemory, seededDropout, updateMovingAverage } from '../src/index.ts';
+import { captureStep, moveTowards, openEngine, ownMemory, rateValues, seededDropout } from '../src/index.ts';
 import type { CapturedStep, StepInputs } from '../src/index.ts';
 import { hasNative, home } from './native-home.ts';
 
@@ -37,7 +37,7 @@ const PURE: Readonly<Record<string, Line>> = {
     return tf.mul(v, cache.get('one')!);
   },
   averaged(v, { moving }) {
-    updateMovingAverage(moving, tf.mean(v, 0), 0.9);
+    moveTowards([moving], [tf.mean(v, 0)], tf.tensor1d(rateValues(0.1)));
     return tf.add(v, moving);
   },
 };

@@ -5,7 +5,8 @@ import { loadObjective } from '../sweep/objective-module.ts';
 import { processName } from '../sweep/process-name.ts';
 import { SweepSpec } from '../sweep/spec.ts';
 import { threadsOf } from '../sweep/threads.ts';
-import { failureOf, type TrialRunner, type WorkerPort } from '../sweep/attempt.ts';
+import type { TrialRunner, WorkerPort } from '../sweep/attempt.ts';
+import { failureOf } from '../sweep/foreign-values.ts';
 import { SweepWorker } from '../sweep/worker.ts';
 
 /** The process of one worker of a sweep: `sweep-worker.ts <sweep> <lease in ms>`. */
@@ -55,7 +56,20 @@ async function work(tracker: Tracker): Promise<void> {
   }
   const asksPruner = spec.pruner.kind !== 'none';
   const rest = { name: processName(), objectives: spec.objectives.length, asksPruner };
-  await new SweepWorker({ sweepId, store, port, run, leaseMs, ...rest }).work();
+  const worker = new SweepWorker({ sweepId, store, port, run, leaseMs, ...rest });
+  watchFaults(worker);
+  await worker.work();
+}
+
+/** An error that escapes a trial, or a trial that ends the process, is the trial's failure, not the worker's. */
+function watchFaults(worker: SweepWorker): void {
+  const onFault = (error: unknown): void => {
+    if (worker.fault(error)) return;
+    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+    process.exit(1);
+  };
+  process.on('unhandledRejection', onFault).on('uncaughtException', onFault);
+  process.on('exit', (code) => worker.exiting(code));
 }
 
 async function main(): Promise<void> {
