@@ -36,7 +36,9 @@ function thousands(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
-function classClause({ name, recall, adjustedP }: ClassEvidence): string {
+type ChangedClass = ClassEvidence & { readonly recall: NonNullable<ClassEvidence['recall']> };
+
+function classClause({ name, recall, adjustedP }: ChangedClass): string {
   const word = recall.difference > 0 ? 'better' : 'worse';
   return `on ${name} it is ${word} by ${points(Math.abs(recall.difference))} (adjusted ${formatP(adjustedP)})`;
 }
@@ -57,9 +59,10 @@ function classClauses(evidence: Evidence): string[] {
 }
 
 /** Classes whose recall changed, from the largest loss to the largest gain. */
-function changedClasses(evidence: Evidence): ClassEvidence[] {
+function changedClasses(evidence: Evidence): ChangedClass[] {
   return evidence.classes
-    .filter(({ adjustedP, recall }) => adjustedP <= evidence.budget.correctedAlpha && recall.difference !== 0)
+    .filter((of): of is ChangedClass => of.recall !== null && of.recall.difference !== 0)
+    .filter(({ adjustedP }) => adjustedP <= evidence.budget.correctedAlpha)
     .sort((left, right) => left.recall.difference - right.recall.difference);
 }
 
