@@ -23,4 +23,5 @@ export { parseSpan, type Holding, type Span } from './history.ts';
 export type { Promotion, PromotionRequest, SmokeCheck } from './promotion.ts';
 export { openRegistry, type Registry, type RegistryOptions } from './registry.ts';
 export type { ModelVersion, RegisteredModel, RegistryEvent, SmokeResult, VersionFile } from './schema.ts';
+export { smokeCheckOf } from './smoke.ts';
 export type { Problem, Verification } from './verification.ts';
