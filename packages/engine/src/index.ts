@@ -22,7 +22,7 @@ export {
   type StepOutputs,
 } from './training/capture.ts';
 export { type NormBlockPool, type OptimizerKind } from './training/kernels.ts';
-export { ownMemory, updateMovingAverage } from './training/moving-average.ts';
+export { averagingRate, moveTowards, ownMemory, rateValues } from './training/moving-average.ts';
 export {
   batchNormTraining,
   isNormBlockNative,

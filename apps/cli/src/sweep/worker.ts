@@ -13,7 +13,7 @@ import {
 } from '@atelier/train';
 import { atelierHome } from '../terminal/home.ts';
 
-/** The process of one worker of a sweep: `sweep-worker.ts <sweep> <lease in ms>`. */
+/** The process of one worker of a sweep: `worker.ts <sweep> <lease in ms>`. */
 const [sweepId, leaseMs] = process.argv.slice(2).map(Number) as [number, number];
 
 // Ctrl-C reaches the whole group of the terminal: the scheduler says what it means
@@ -60,7 +60,20 @@ async function work(tracker: Tracker): Promise<void> {
   }
   const asksPruner = spec.pruner.kind !== 'none';
   const rest = { name: processName(), objectives: spec.objectives.length, asksPruner };
-  await new SweepWorker({ sweepId, store, port, run, leaseMs, ...rest }).work();
+  const worker = new SweepWorker({ sweepId, store, port, run, leaseMs, ...rest });
+  watchFaults(worker);
+  await worker.work();
+}
+
+/** An error that escapes a trial, or a trial that ends the process, is the trial's failure, not the worker's. */
+function watchFaults(worker: SweepWorker): void {
+  const onFault = (error: unknown): void => {
+    if (worker.fault(error)) return;
+    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+    process.exit(1);
+  };
+  process.on('unhandledRejection', onFault).on('uncaughtException', onFault);
+  process.on('exit', (code) => worker.exiting(code));
 }
 
 async function main(): Promise<void> {
