@@ -1,4 +1,10 @@
-import { compareLedgers, comparisonMarkdown, comparisonParts, type ComparisonRequest, type RunComparison } from '@atelier/registry';
+import {
+  compareLedgers,
+  comparisonMarkdown,
+  comparisonParts,
+  type ComparisonRequest,
+  type RunComparison,
+} from '@atelier/registry';
 import { Command, Option } from 'commander';
 import { toPrintedJson } from '../terminal/values.ts';
 import { toText } from './compare-text.ts';

@@ -1,4 +1,10 @@
-import { type Holding, parseSpan, type RegistryEvent, smokeCheckOf, type Verification } from '@atelier/registry';
+import {
+  type Holding,
+  parseSpan,
+  type RegistryEvent,
+  smokeCheckOf,
+  type Verification,
+} from '@atelier/registry';
 import { type Command, Option } from 'commander';
 import { formatTable } from '../terminal/table.ts';
 import { formatTime, toPrintedJson } from '../terminal/values.ts';

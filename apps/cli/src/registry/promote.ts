@@ -1,4 +1,11 @@
-import { type Gate, GateInvalidError, parseGate, type Promotion, RegistryInputError, smokeCheckOf } from '@atelier/registry';
+import {
+  type Gate,
+  GateInvalidError,
+  parseGate,
+  type Promotion,
+  RegistryInputError,
+  smokeCheckOf,
+} from '@atelier/registry';
 import { Argument, type Command } from 'commander';
 import { readFileSync } from 'node:fs';
 import { userPath } from '../terminal/home.ts';
