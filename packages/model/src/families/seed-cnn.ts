@@ -1,9 +1,10 @@
 import { layers, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { z } from 'zod';
-import { BatchNorm } from './batch-norm.ts';
-import { ModelSettingInvalid } from './errors.ts';
-import type { BuildContext, ModelFamily } from './family.ts';
-import { SeededDropout } from './dropout.ts';
+import { BatchNorm } from '../batch-norm.ts';
+import { SeededDropout } from '../dropout.ts';
+import { ACTIVATIONS, logits } from './blocks.ts';
+import type { ModelFamily } from './family.ts';
+import { checkHalvings } from './halvings.ts';
 
 const Rate = z.number().min(0).lt(1);
 const Width = z.int().min(1).max(4096);
@@ -22,7 +23,7 @@ export const SeedCnnSpec = z
     denseDropout: z.array(Rate).default([0.5, 0.3]),
     /** One rate in place of every one of blockDropout and denseDropout; null leaves the lists as they are. */
     dropout: Rate.nullable().default(null),
-    activation: z.enum(['relu', 'elu', 'selu', 'tanh', 'sigmoid', 'swish']).default('relu'),
+    activation: z.enum(ACTIVATIONS).default('relu'),
     /** In every block, and after the first dense layer. */
     batchNorm: z.boolean().default(true),
     /** Where max pooling stands: conv, norm, pool (as in the notebook) or conv, pool, norm. */
@@ -42,16 +43,6 @@ export const SeedCnnSpec = z
     }
   });
 export type SeedCnnSpec = z.output<typeof SeedCnnSpec>;
-
-/** Pooling by 2 rounds down, so a side of n pixels survives floor(log2 n) blocks. */
-function checkPoolings(spec: SeedCnnSpec, { inputShape: [height, width] }: BuildContext): void {
-  const most = Math.floor(Math.log2(Math.min(height, width)));
-  if (spec.filters.length <= most) return;
-  throw new ModelSettingInvalid(
-    'model.filters',
-    `images of ${height}x${width} pixels can be halved ${most} times, so expected at most ${most} blocks, got ${spec.filters.length}`,
-  );
-}
 
 function block(x: SymbolicTensor, spec: SeedCnnSpec, index: number, seed: number): SymbolicTensor {
   const name = (layer: string): string => `block${index + 1}_${layer}`;
@@ -91,13 +82,12 @@ function head(x: SymbolicTensor, spec: SeedCnnSpec, index: number, seed: number)
 /** Three blocks of convolution, normalisation, pooling and dropout, then dense layers. */
 export const seedCnn: ModelFamily<SeedCnnSpec> = {
   connect(images, spec, context) {
-    checkPoolings(spec, context);
+    const blocks = spec.filters.length;
+    checkHalvings('model.filters', { halvings: blocks, blocks }, context);
     let x = images;
     spec.filters.forEach((_, index) => (x = block(x, spec, index, context.seed)));
     x = layers.flatten({ name: 'flatten' }).apply(x) as SymbolicTensor;
     spec.dense.forEach((_, index) => (x = head(x, spec, index, context.seed)));
-    return layers
-      .dense({ name: 'logits', units: context.classes, kernelInitializer: 'glorotUniform' })
-      .apply(x) as SymbolicTensor;
+    return logits(x, context.classes);
   },
 };
