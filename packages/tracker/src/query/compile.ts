@@ -1,7 +1,7 @@
 import { QueryError } from '../errors.ts';
 import { resolveField, type Field, type Fragment, type Names } from './fields.ts';
-import { toNumber, toSeconds, toStatus, toTime } from './literals.ts';
-import type { FieldNode, Operator, QueryNode, ValueNode, Word } from './parse.ts';
+import { toNumber, toSeconds, toStatus, toTime, type TimeSpan } from './literals.ts';
+import type { ClassWord, FieldNode, Operator, QueryNode, ValueNode } from './parse.ts';
 
 /** What compiling needs besides the tree. */
 export interface CompileContext {
@@ -45,6 +45,24 @@ function numberTest(expression: string, operator: Operator, value: number): Frag
   }
   if (operator === '!=') return { sql: `${expression} IS NOT ?`, values: [value] };
   return { sql: `${expression} ${operator} ?`, values: [value] };
+}
+
+/** A span is before, after or equal as a whole: `= "2026-11-20"` is all of that day, `>` begins with the next one. */
+function timeTest(expression: string, operator: Operator, { from, to }: TimeSpan): Fragment {
+  switch (operator) {
+    case '<':
+      return { sql: `${expression} < ?`, values: [from] };
+    case '<=':
+      return { sql: `${expression} < ?`, values: [to] };
+    case '>':
+      return { sql: `${expression} >= ?`, values: [to] };
+    case '>=':
+      return { sql: `${expression} >= ?`, values: [from] };
+    case '!=':
+      return { sql: `NOT coalesce(${expression} >= ? AND ${expression} < ?, 0)`, values: [from, to] };
+    default:
+      return { sql: `${expression} >= ? AND ${expression} < ?`, values: [from, to] };
+  }
 }
 
 class Compiler {
@@ -155,11 +173,9 @@ class Compiler {
     const test =
       type === 'string'
         ? textTest(sql, operator, value.text)
-        : numberTest(
-            sql,
-            operator,
-            type === 'time' ? toTime(text, value, name, now) : toSeconds(text, value, name),
-          );
+        : type === 'time'
+          ? timeTest(sql, operator, toTime(text, value, name, now))
+          : numberTest(sql, operator, toSeconds(text, value, name));
     return this.ofRun({ sql: `coalesce(${test.sql}, 0)`, values: test.values });
   }
 
@@ -202,13 +218,16 @@ class Compiler {
   }
 }
 
-function classIndex(word: Word): Fragment {
-  if (/^\d+$/.test(word.text)) return { sql: '?', values: [Number(word.text)] };
-  return { sql: '(SELECT key FROM json_each(d.class_names) WHERE value = ?)', values: [word.text] };
+/** NULL where the dataset has no such class, or two of this name: which is meant cannot be known. */
+function classIndex({ text, isNumber }: ClassWord): Fragment {
+  return {
+    sql: `(SELECT iif(count(*) = 1, min(key), NULL) FROM json_each(d.class_names) WHERE ${isNumber ? 'key' : 'value'} = ?)`,
+    values: [isNumber ? Number(text) : text],
+  };
 }
 
 /** A matrix cell of the run's newest ledger of a split; NULL where there is no matrix or no such class. */
-export function cellValue(split: string, truth: Word, predicted: Word, id: string): Fragment {
+export function cellValue(split: string, truth: ClassWord, predicted: ClassWord, id: string): Fragment {
   const row = classIndex(truth);
   const column = classIndex(predicted);
   const sql = `(
