@@ -3,6 +3,7 @@ export {
   ArtifactError,
   NotesChangedError,
   QueryError,
+  QueryTooSlowError,
   RunFinishedError,
   RunStateError,
   RunUnknownError,
@@ -15,8 +16,10 @@ export {
   TrackerWriteError,
 } from './errors.ts';
 export type { Annotation } from './annotation.ts';
+export { connectionCount } from './connection.ts';
 export type { Completion } from './query/complete.ts';
 export type { FamilyFilter, SeedFamily, Spread } from './query/families.ts';
+export { QueryProcess } from './query/query-process.ts';
 export type { RunPage, RunQuery, RunTableRow } from './query/run-table.ts';
 export type { SqlOptions, SqlResult, SqlValue } from './query/sql.ts';
 export type { ConsoleLine } from './run/console-capture.ts';
@@ -89,7 +92,7 @@ export type { Evidence } from './registry/evidence.ts';
 export { parseGate, type Gate, type GateVerdict, type PredicateVerdict } from './registry/gate.ts';
 export { parseSpan, type Holding, type Span } from './registry/history.ts';
 export type { Promotion, PromotionRequest, SmokeCheck } from './registry/promotion.ts';
-export { openRegistry, type Registry, type RegistryOptions } from './registry/registry.ts';
+export { openRegistry, registryOf, type Registry, type RegistryOptions } from './registry/registry.ts';
 export type {
   ModelVersion,
   RegisteredModel,
