@@ -4,39 +4,47 @@
  *
  *   npx tsx apps/dashboard/bench/soak.ts [--requests=10000] [--json]
  *
- * Fills a home of its own and starts `dashboard:serve` over it. Exits with 1 where files or connections grew.
+ * Fills a home of its own and serves it in a process of its own. Exits with 1 where files or connections grew.
  */
-import { STARTER } from '@atelier/cli';
 import { openTracker } from '@atelier/tracker';
-import { spawn } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { createApp, listen } from '../src/index.ts';
 import { fillHostile } from '../test/attack/hostile-home.ts';
 import { PATHS } from '../test/attack/paths.ts';
+import { madeDataset } from '../test/store.ts';
 
 const { values: flags } = parseArgs({
-  options: { requests: { type: 'string', default: '10000' }, json: { type: 'boolean', default: false } },
+  options: {
+    requests: { type: 'string', default: '10000' },
+    json: { type: 'boolean', default: false },
+    serve: { type: 'string' },
+  },
 });
+
+/** The other process of this file: nothing but a server. */
+async function serve(home: string): Promise<never> {
+  const tracker = openTracker({ home, readonly: true });
+  const app = createApp(tracker, () => Promise.resolve(madeDataset(400)));
+  const { port } = await listen(app, { host: '127.0.0.1', port: 0, orNext: false });
+  process.send!(`http://127.0.0.1:${port}/`);
+  process.on('disconnect', () => process.exit());
+  return new Promise(() => undefined);
+}
+if (flags.serve !== undefined) await serve(flags.serve);
+
 const REQUESTS = Number(flags.requests);
 const home = mkdtempSync(join(tmpdir(), 'atelier-soak-'));
 {
   using tracker = openTracker({ home });
   await fillHostile(tracker);
 }
-
-const server = spawn(process.execPath, [STARTER, 'src/cli/main.ts', 'serve', '--port=0'], {
-  cwd: fileURLToPath(new URL('..', import.meta.url)),
-  env: { ...process.env, ATELIER_HOME: home },
-  stdio: ['ignore', 'pipe', 'inherit'],
-});
-let said = '';
-server.stdout.on('data', (text) => (said += String(text)));
-while (!/http:\S+/.test(said)) await once(server.stdout, 'data');
-const url = /http:\S+/.exec(said)![0];
+const server = fork(import.meta.filename, [`--serve=${home}`]);
+const [url] = (await once(server, 'message')) as [string];
 
 /** `[requests, MB, open files, connections]`. */
 type Reading = readonly [requests: number, megabytes: number, files: number, connections: number];
@@ -66,7 +74,7 @@ try {
   }
   readings.push(await read(REQUESTS));
 } finally {
-  server.kill('SIGTERM');
+  server.disconnect();
   await once(server, 'exit');
   rmSync(home, { recursive: true, force: true });
 }

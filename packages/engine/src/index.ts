@@ -9,6 +9,8 @@ export {
 } from './errors.ts';
 export { openEngine, type EngineOptions } from './open.ts';
 export { ENGINE_NAMES } from './registry.ts';
+export { installTensorflow } from './tensorflow/install.ts';
+export { installOnednn } from './onednn/install.ts';
 export { type TrainedNorm } from './training/batch-norm.ts';
 export {
   captureStep,
@@ -20,7 +22,7 @@ export {
   type StepOutputs,
 } from './training/capture.ts';
 export { type NormBlockPool, type OptimizerKind } from './training/kernels.ts';
-export { ownMemory, updateMovingAverage } from './training/moving-average.ts';
+export { averagingRate, moveTowards, ownMemory, rateValues } from './training/moving-average.ts';
 export {
   batchNormTraining,
   isNormBlockNative,

@@ -1,4 +1,4 @@
-import { batchNormTraining } from '@atelier/engine';
+import { averagingRate, batchNormTraining } from '@atelier/engine';
 import * as tf from '@tensorflow/tfjs-core';
 import { initializers, layers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
 
@@ -22,6 +22,8 @@ export class BatchNorm extends layers.Layer {
   static className = 'BatchNormalization';
   readonly momentum: number;
   readonly epsilon: number;
+  /** The training step that the next call is, from 1: its average is free of bias. 0: the plain moving average. */
+  step = 0;
   #gamma!: LayerVariable;
   #beta!: LayerVariable;
   #movingMean!: LayerVariable;
@@ -77,7 +79,8 @@ export class BatchNorm extends layers.Layer {
 
   #average(moving: LayerVariable, value: tf.Tensor): void {
     const old = moving.read();
-    moving.write(tf.sub(old, tf.mul(tf.sub(old, value), 1 - this.momentum)));
+    const rate = this.step === 0 ? 1 - this.momentum : averagingRate(this.momentum, this.step);
+    moving.write(tf.sub(old, tf.mul(tf.sub(old, value), rate)));
   }
 
   override getConfig(): tf.serialization.ConfigDict {

@@ -5,6 +5,7 @@ import {
   type LayersModel,
   type SymbolicTensor,
 } from '@tensorflow/tfjs-layers';
+import { BatchNorm } from './batch-norm.ts';
 import { SeededDropout } from './dropout.ts';
 import { FAMILIES } from './families.ts';
 import type { BuildContext, ModelFamily } from './family.ts';
@@ -18,7 +19,7 @@ export interface Classifier {
   readonly model: LayersModel;
   /** images -> logits [n, classes], the numbers before the softmax */
   readonly logits: LayersModel;
-  /** Which step's dropout masks the next training call draws. */
+  /** Which step the next training call of the layers is: of dropout masks and moving averages. */
   setStep(step: number): void;
   /** Frees every weight. */
   dispose(): void;
@@ -40,12 +41,14 @@ export function buildClassifier(spec: ModelSpec, context: BuildContext): Classif
   });
   const logits = connectModel({ name: `${spec.kind}_logits`, inputs: images, outputs: logitsOutput });
   drawWeights(model, context.seed);
-  const dropouts = model.layers.filter((layer) => layer instanceof SeededDropout);
+  const stepped = model.layers.filter(
+    (layer) => layer instanceof SeededDropout || layer instanceof BatchNorm,
+  );
   return {
     spec,
     model,
     logits,
-    setStep: (step) => dropouts.forEach((dropout) => (dropout.step = step)),
+    setStep: (step) => stepped.forEach((layer) => (layer.step = step)),
     dispose: () => void model.dispose(),
   };
 }

@@ -34,6 +34,9 @@ const build = (change: object = {}) =>
     { inputShape: [9, 8, 1], classes: 3, seed: 7 },
   );
 
+/** A step at which averages without bias are the plain ones of standard layers. */
+const FAR = 100_000;
+
 /** Loss, gradients by parameter, and all weights afterwards (the moving averages have moved). */
 function step(model: LayersModel, logits: (images: tf.Tensor) => tf.Tensor): number[][] {
   return tf.tidy(() => {
@@ -51,8 +54,11 @@ function step(model: LayersModel, logits: (images: tf.Tensor) => tf.Tensor): num
 
 /** The pass with the keys of a step. */
 function applied(forward: TrainingForward, images: tf.Tensor, at: number): tf.Tensor {
-  const keys = Object.entries(forward.keysAt(at)).map(([name, key]) => [name, tf.tensor1d(key, 'int32')]);
-  return forward.apply(images, Object.fromEntries(keys));
+  const inputs = Object.entries(forward.inputsAt(at)).map(([name, { values }]) => [
+    name,
+    tf.tensor1d(values, values instanceof Int32Array ? 'int32' : 'float32'),
+  ]);
+  return forward.apply(images, Object.fromEntries(inputs));
 }
 
 function expectClose(ours: number[][], expected: number[][]): void {
@@ -77,13 +83,14 @@ describe('the training pass', () => {
     fused.dispose();
   });
 
-  it('names the dropout layers, and draws a key for each and step', () => {
+  it('takes a key for each dropout layer and step, and a rate for its moving averages', () => {
     const classifier = build();
     const forward = trainingForward(classifier.logits);
-    expect(forward.dropouts).toEqual(['block1_dropout', 'block2_dropout', 'dense1_dropout']);
-    const keys = [1, 2].flatMap((at) => Object.values(forward.keysAt(at)).map((key) => key.join()));
-    expect(new Set(keys).size).toBe(6);
-    expect(() => forward.apply(tf.ones([1, 9, 8, 1]), {})).toThrow('no key for the dropout layer');
+    const dropouts = ['block1_dropout', 'block2_dropout', 'dense1_dropout'].map((name) => `dropout/${name}`);
+    expect(Object.keys(forward.inputsAt(1))).toEqual([...dropouts, 'averages/0.99']);
+    const inputs = [1, 2].flatMap((at) => Object.values(forward.inputsAt(at)));
+    expect(new Set(inputs.map(({ values }) => values.join())).size).toBe(8);
+    expect(() => forward.apply(tf.ones([1, 9, 8, 1]), {})).toThrow("not given 'averages/0.99'");
     classifier.dispose();
   });
 
@@ -93,7 +100,7 @@ describe('the training pass', () => {
     const [layered, fused] = [await loadModel(files), await loadModel(files)];
     const forward = trainingForward(fused);
     expectClose(
-      step(fused, (x) => applied(forward, x, 1)),
+      step(fused, (x) => applied(forward, x, FAR)),
       step(layered, (x) => layered.apply(x, { training: true }) as tf.Tensor),
     );
     for (const model of [classifier, layered, fused]) model.dispose();
@@ -119,11 +126,40 @@ describe('the training pass', () => {
     const [layered, fused] = [connect(), connect()];
     const forward = trainingForward(fused);
     expectClose(
-      step(fused, (x) => applied(forward, x, 1)),
+      step(fused, (x) => applied(forward, x, FAR)),
       step(layered, (x) => layered.apply(x, { training: true }) as tf.Tensor),
     );
     layered.dispose();
     fused.dispose();
+  });
+
+  it('averages batch statistics without bias from the first step on', () => {
+    const images = input({ shape: [2, 3, 1] });
+    const normed = layers.batchNormalization().apply(images) as SymbolicTensor;
+    const model = connectModel({
+      inputs: images,
+      outputs: layers.flatten().apply(normed) as SymbolicTensor,
+    });
+    const forward = trainingForward(model);
+    const batches = [
+      [1, 2, 3, 4, 5, 6],
+      [20, 20, 20, 20, 20, 26],
+      [7, 0, 0, 0, 0, 0],
+    ];
+    batches.forEach((values, i) => tf.tidy(() => applied(forward, tf.tensor(values, [1, 2, 3, 1]), i + 1)));
+    // 0.99^(t - i), divided by their sum
+    const weights = [0.9801, 0.99, 1].map((weight) => weight / 2.9701);
+    const [means, variances] = [
+      [3.5, 21, 7 / 6],
+      [35 / 12, 5, 49 / 6 - 49 / 36],
+    ];
+    const [mean, variance] = [means, variances].map((of) =>
+      of.reduce((sum, x, i) => sum + x * weights[i]!, 0),
+    );
+    const [, , moving, spread] = model.getWeights().map((weight) => weight.dataSync()[0]!);
+    expect(moving).toBeCloseTo(mean!, 5);
+    expect(spread).toBeCloseTo(variance!, 5);
+    model.dispose();
   });
 
   it('leaves no tensors behind', () => {

@@ -1,12 +1,15 @@
 import {
+  averagingRate,
   convBlock,
   denseBlock,
   isNormBlockNative,
+  moveTowards,
   normBlock,
   ownMemory,
+  rateValues,
   seededDropout,
-  updateMovingAverage,
   type NormBlockPool,
+  type StepInputs,
 } from '@atelier/engine';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
@@ -26,7 +29,7 @@ import {
 /** What a forward pass works on. */
 interface Pass {
   readonly images: tf.Tensor;
-  readonly keys: Readonly<Record<string, tf.Tensor>>;
+  readonly inputs: Readonly<Record<string, tf.Tensor>>;
   /** Values that more than one layer takes. */
   readonly shared: Map<SymbolicTensor, tf.Tensor>;
 }
@@ -37,15 +40,17 @@ type Node = (pass: Pass) => tf.Tensor;
 export interface TrainingForward {
   /** What moves: the model's trainable weights. */
   readonly parameters: readonly tf.Variable[];
-  /** The dropout layers, whose keys the pass takes by their names. */
-  readonly dropouts: readonly string[];
-  /** Each dropout layer's key at a step: int32 [2]. */
-  keysAt(step: number): Readonly<Record<string, Int32Array>>;
+  /**
+   * What the pass takes besides images, and changes from step to step: the key of each dropout layer, and the rate at which
+   * moving averages of each momentum move so that they are free of bias. Steps count from 1.
+   */
+  inputsAt(step: number): StepInputs;
   /**
    * images [n, height, width, channels] -> logits [n, classes]. Moving averages move in place. A pure function of its
    * arguments and the weights.
+   * @param inputs those of `inputsAt`; others are ignored
    */
-  apply(images: tf.Tensor, keys: Readonly<Record<string, tf.Tensor>>): tf.Tensor2D;
+  apply(images: tf.Tensor, inputs: Readonly<Record<string, tf.Tensor>>): tf.Tensor2D;
 }
 
 /**
@@ -64,11 +69,28 @@ export function trainingForward(model: LayersModel, seed = 0): TrainingForward {
   );
   return {
     parameters: model.trainableWeights.map((weight) => weight.read() as tf.Variable),
-    dropouts: [...seeds.keys()],
-    keysAt: (step) =>
-      Object.fromEntries([...seeds].map(([name, own]) => [name, dropoutKey(own, name, step)])),
-    apply: (images, keys) => output({ images, keys, shared: new Map() }) as tf.Tensor2D,
+    inputsAt: (step) =>
+      Object.fromEntries([
+        ...[...seeds].map(([name, own]) => [
+          keyOf(name),
+          { values: dropoutKey(own, name, step), shape: [2] },
+        ]),
+        ...[...compiler.momenta].map((momentum) => [
+          rateOf(momentum),
+          { values: rateValues(averagingRate(momentum, step)), shape: [4] },
+        ]),
+      ]) as StepInputs,
+    apply: (images, inputs) => output({ images, inputs, shared: new Map() }) as tf.Tensor2D,
   };
+}
+
+const keyOf = (dropout: string): string => `dropout/${dropout}`;
+const rateOf = (momentum: number): string => `averages/${momentum}`;
+
+function inputOf({ inputs }: Pass, name: string): tf.Tensor {
+  const found = inputs[name];
+  if (!found) throw new Error(`The training pass was not given '${name}'.`);
+  return found;
 }
 
 /** A run of layers that one `NormBlock` computes. */
@@ -84,6 +106,8 @@ interface Block {
 
 class Compiler {
   readonly dropouts: SymbolicTensor['sourceLayer'][] = [];
+  /** Of the moving averages. */
+  readonly momenta = new Set<number>();
   readonly #consumers = new Map<SymbolicTensor, number>();
   readonly #nodes = new Map<SymbolicTensor, Node>();
 
@@ -118,7 +142,10 @@ class Compiler {
     const [input] = inputs;
     if (!input) return ({ images }) => images;
     const block = this.#block(tensor);
-    if (block) return blockNode(block, this.node(block.source));
+    if (block) {
+      this.momenta.add(block.norm.momentum);
+      return blockNode(block, this.node(block.source));
+    }
     const product = productFacts(layer, input);
     if (product) return productNode(product, product, this.node(input));
     const rate = dropoutRate(layer);
@@ -173,11 +200,7 @@ function remembered(tensor: SymbolicTensor, compute: Node): Node {
 }
 
 function dropoutNode(name: string, rate: number, input: Node): Node {
-  return (pass) => {
-    const key = pass.keys[name];
-    if (!key) throw new Error(`The training pass was given no key for the dropout layer '${name}'.`);
-    return seededDropout(input(pass), key, rate);
-  };
+  return (pass) => seededDropout(input(pass), inputOf(pass, keyOf(name)), rate);
 }
 
 /** The product with as much of its bias and ReLU as `epilogue` says. */
@@ -213,8 +236,8 @@ function blockNode({ norm, product, reluBefore, reluAfter, pool }: Block, source
       offset: center ? weight(at.offset) : undefined,
       ...{ epsilon, reluBefore: withNorm && reluBefore, reluAfter, pool },
     });
-    updateMovingAverage(weightOf(layer, at.mean), mean, momentum);
-    updateMovingAverage(weightOf(layer, at.mean + 1), variance, momentum);
+    const averages = [weightOf(layer, at.mean), weightOf(layer, at.mean + 1)];
+    moveTowards(averages, [mean, variance], inputOf(pass, rateOf(momentum)));
     return y;
   };
 }

@@ -140,7 +140,7 @@ describe('fit', () => {
       // one step, and one evaluation an epoch
       expect(bodies).toBe(3);
       expect([...names].sort()).toEqual([
-        ...['hyper', 'images', 'key/block1_dropout', 'key/dense1_dropout', 'labels'],
+        ...['hyper', 'images', 'dropout/block1_dropout', 'dropout/dense1_dropout', 'labels'],
       ]);
       delete backend.captureStep;
       expect((await trained(configOf({ epochs: 2 }))).digest).toBe(captured.digest);

@@ -26,9 +26,6 @@ export interface StepResult {
   readonly correct: number;
 }
 
-/** Prefix of the inputs that dropout keys come in. */
-const KEY = 'key/';
-
 /**
  * The training step of a classifier: forward, softmax cross-entropy on the logits, gradients, update; batch statistics
  * move by the way. Captured where the engine can, so everything that changes from step to step is an input.
@@ -50,10 +47,9 @@ export class TrainStep {
 
   #body(inputs: Readonly<Record<string, tf.Tensor>>): Record<string, tf.Tensor> {
     const labels = inputs['labels'] as tf.Tensor1D;
-    const keys = Object.fromEntries(this.#forward.dropouts.map((name) => [name, inputs[KEY + name]!]));
     let correct: tf.Tensor | undefined;
     const { value: loss, grads } = tf.variableGrads(() => {
-      const logits = this.#forward.apply(inputs['images']!, keys);
+      const logits = this.#forward.apply(inputs['images']!, inputs);
       correct = tf.keep(tf.sum(tf.cast(tf.equal(tf.argMax(logits, 1), labels), 'float32')));
       return tf.mean<tf.Scalar>(softmaxCrossEntropy(logits, labels, this.#labelSmoothing).loss);
     }, [...this.#forward.parameters]);
@@ -64,11 +60,8 @@ export class TrainStep {
 
   /** Trains on a batch; `step` counts from 1. The batch must not change until the result is there. */
   async run({ images, labels }: StepBatch, step: number, learningRate: number): Promise<StepResult> {
-    const keys = Object.entries(this.#forward.keysAt(step)).map(
-      ([name, values]) => [KEY + name, { values, shape: [2] }] as const,
-    );
     const hyper = { values: updateHyper(this.#rule, step, learningRate), shape: [4] };
-    const outputs = await this.#step.run({ images, labels, hyper, ...Object.fromEntries(keys) });
+    const outputs = await this.#step.run({ images, labels, hyper, ...this.#forward.inputsAt(step) });
     return { loss: outputs['loss']![0]!, correct: outputs['correct']![0]! };
   }
 

@@ -1,10 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { averageInPlace, dropInto, optimizeInPlace } from './in-place.ts';
+import { dropInto, optimizeInPlace } from './in-place.ts';
 import {
-  MOVING_AVERAGE_UPDATE,
   OPTIMIZER_UPDATE,
   SEEDED_DROPOUT,
-  type MovingAverageUpdateAttrs,
   type OptimizerUpdateAttrs,
   type SeededDropoutAttrs,
 } from './kernels.ts';
@@ -42,14 +40,6 @@ function optimizerUpdate(access: ArrayAccess, { inputs, attrs }: Call): tf.Tenso
   return dummy;
 }
 
-function movingAverageUpdate(access: ArrayAccess, { inputs, attrs }: Call): tf.TensorInfo {
-  const dummy = access.create([]);
-  const [moving, value] = [access.floats(inputs['moving']!), access.floats(inputs['value']!)];
-  averageInPlace(moving, value, attrs as MovingAverageUpdateAttrs);
-  access.changed(inputs['moving']!);
-  return dummy;
-}
-
 function seededDropout(access: ArrayAccess, { inputs, attrs }: Call): tf.TensorInfo {
   const [x, key] = [inputs['x']!, inputs['key']!];
   const y = access.create(x.shape);
@@ -61,7 +51,6 @@ function seededDropout(access: ArrayAccess, { inputs, attrs }: Call): tf.TensorI
 export function registerArrayKernels(backendName: string, accessOf: (backend: unknown) => ArrayAccess): void {
   const kernels = {
     [OPTIMIZER_UPDATE]: optimizerUpdate,
-    [MOVING_AVERAGE_UPDATE]: movingAverageUpdate,
     [SEEDED_DROPOUT]: seededDropout,
   };
   for (const [kernelName, run] of Object.entries(kernels)) {

@@ -1,4 +1,4 @@
-import { DROPOUT_LEVELS, type MovingAverageUpdateAttrs, type OptimizerUpdateAttrs } from './kernels.ts';
+import { DROPOUT_LEVELS, type OptimizerUpdateAttrs } from './kernels.ts';
 
 /** The updates of kernels.ts on arrays, for engines whose tensors JavaScript can reach. */
 
@@ -46,16 +46,6 @@ export function optimizeInPlace(
 ): void {
   if (attrs.kind === 'sgd') sgdInPlace(arrays, attrs, hyper[0]!);
   else adamInPlace(arrays, attrs, hyper);
-}
-
-/** `MovingAverageUpdate`. */
-export function averageInPlace(
-  moving: Float32Array,
-  value: Float32Array,
-  { momentum, correction }: MovingAverageUpdateAttrs,
-): void {
-  for (let i = 0; i < moving.length; i++)
-    moving[i] = moving[i]! + (value[i]! * correction - moving[i]!) * (1 - momentum);
 }
 
 /** `word(j)` of `SeededDropout`. */

@@ -9,7 +9,6 @@ import type * as tf from '@tensorflow/tfjs-core';
 
 export const NORM_BLOCK = 'NormBlock';
 export const NORM_BLOCK_GRAD = 'NormBlockGrad';
-export const MOVING_AVERAGE_UPDATE = 'MovingAverageUpdate';
 export const SEEDED_DROPOUT = 'SeededDropout';
 export const SOFTMAX_CROSS_ENTROPY = 'SoftmaxCrossEntropy';
 export const SOFTMAX_CROSS_ENTROPY_GRAD = 'SoftmaxCrossEntropyGrad';
@@ -21,7 +20,6 @@ export const RELU_GRADIENT = 'ReluGradient';
 export const TRAINING_KERNELS = [
   NORM_BLOCK,
   NORM_BLOCK_GRAD,
-  MOVING_AVERAGE_UPDATE,
   SEEDED_DROPOUT,
   SOFTMAX_CROSS_ENTROPY,
   SOFTMAX_CROSS_ENTROPY_GRAD,
@@ -70,17 +68,6 @@ export interface NormBlockAttrs {
  * is 0. No gradient flows through the outputs mean and variance.
  */
 export type NormBlockGradAttrs = NormBlockAttrs;
-
-/**
- * `MovingAverageUpdate`: inputs { moving [C], value [C] }; in place
- *   moving += (value * correction - moving) * (1 - momentum)
- * Output: dummy. `moving` is the tensor of a variable, whose memory no other tensor shares.
- */
-export interface MovingAverageUpdateAttrs {
-  readonly momentum: number;
-  /** 1 keeps the biased variance, as Keras does; count / (count - 1) makes it unbiased. */
-  readonly correction: number;
-}
 
 /**
  * `SeededDropout`: inputs { x, key int32 [2] }, output y of x's shape:

@@ -1,26 +1,53 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { MOVING_AVERAGE_UPDATE } from './kernels.ts';
+import { OPTIMIZER_UPDATE, type OptimizerUpdateAttrs } from './kernels.ts';
 import { isNative, runNative } from './native.ts';
 
 /**
- * moving += (value * correction - moving) * (1 - momentum), in place where the engine can: the variable's memory must
- * then be its own (see `ownMemory`).
- * @param correction count / (count - 1) turns a biased variance into an unbiased one
+ * How far an exponential moving average moves at a step so that it is free of bias from its first step on: it is then
+ * sum_i momentum^(t-i) x_i / sum_i momentum^(t-i), whatever it was initialised with. Adam's correction (Kingma and Ba 2015)
+ * as a rate: (1 - momentum) / (1 - momentum^step), which falls from 1 to 1 - momentum.
+ * @param momentum how much of the old value is kept in the long run, in [0, 1]
+ * @param step counted from 1
  */
-export function updateMovingAverage(
-  moving: tf.Variable,
-  value: tf.Tensor,
-  momentum: number,
-  correction = 1,
+export function averagingRate(momentum: number, step: number): number {
+  return momentum === 1 ? 0 : (1 - momentum) / (1 - momentum ** step);
+}
+
+/** A rate as `moveTowards` takes it. */
+export function rateValues(rate: number): Float32Array {
+  return Float32Array.of(rate, 1, 1, 0);
+}
+
+/** What moves towards a target by a rate is gradient descent on half the squared distance. */
+const DESCENT: Omit<OptimizerUpdateAttrs, 'count'> = {
+  ...{ kind: 'sgd', momentum: 0, nesterov: false, beta1: 0, beta2: 0, epsilon: 1, weightDecay: 0 },
+};
+
+/**
+ * variable += (target - variable) * rate, for every pair, in place where the engine can: the variables' memory must then be
+ * their own (see `ownMemory`). fp32 in every precision.
+ * @param rate [4], from `rateValues`: a tensor, so that a captured step can take it as an input
+ */
+export function moveTowards(
+  variables: readonly tf.Variable[],
+  targets: readonly tf.Tensor[],
+  rate: tf.Tensor,
 ): void {
-  tf.util.assertShapesMatch(moving.shape, value.shape, 'updateMovingAverage: ');
-  if (isNative(MOVING_AVERAGE_UPDATE)) {
-    runNative<tf.Tensor>(MOVING_AVERAGE_UPDATE, { moving, value }, { momentum, correction }).dispose();
-    return;
-  }
+  variables.forEach(({ shape }, i) => tf.util.assertShapesMatch(shape, targets[i]!.shape, 'moveTowards: '));
   tf.tidy(() => {
-    const target = correction === 1 ? value : tf.mul(value, correction);
-    moving.assign(tf.add(moving, tf.mul(tf.sub(target, moving), 1 - momentum)));
+    if (!isNative(OPTIMIZER_UPDATE)) {
+      const part = tf.reshape(tf.slice(rate, 0, 1), []);
+      variables.forEach((moving, i) =>
+        moving.assign(tf.add(moving, tf.mul(tf.sub(targets[i]!, moving), part))),
+      );
+      return;
+    }
+    const inputs: Record<string, tf.Tensor> = { hyper: rate };
+    variables.forEach((moving, i) => {
+      inputs[`p${i}`] = moving;
+      inputs[`g${i}`] = tf.sub(moving, targets[i]!);
+    });
+    runNative<tf.Tensor>(OPTIMIZER_UPDATE, inputs, { ...DESCENT, count: variables.length }).dispose();
   });
 }
 

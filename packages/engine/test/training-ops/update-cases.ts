@@ -1,5 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { ownMemory, parameterUpdate, updateHyper, updateMovingAverage, updateRule } from '../../src/index.ts';
+import {
+  averagingRate,
+  moveTowards,
+  ownMemory,
+  parameterUpdate,
+  rateValues,
+  updateHyper,
+  updateRule,
+} from '../../src/index.ts';
 import { optimizerReference } from '../reference.ts';
 import { FP32, near, numbers, same, sizeOf, tensor, type TrainingOpCase } from './figures.ts';
 
@@ -52,27 +60,46 @@ function optimizerCase([kind, settings]: Rule): TrainingOpCase {
   return { name, check };
 }
 
-function movingAverageCase(correction: number): TrainingOpCase {
+/** The definition, in double: weights momentum^(t - i), made to sum to 1. */
+function averageReference(momentum: number, values: readonly number[]): number {
+  const weights = values.map((_, i) => momentum ** (values.length - 1 - i));
+  const sum = weights.reduce((a, b) => a + b, 0);
+  return values.reduce((at, value, i) => at + (value * weights[i]!) / sum, 0);
+}
+
+function averageCase(momentum: number): TrainingOpCase {
   const check = (): void => {
     const before = tf.memory().numTensors;
-    const [start, values] = [numbers(81, 9), [numbers(82, 9), numbers(83, 9)]];
-    const moving = tf.tidy(() => tf.variable(tensor(start, [9])));
-    ownMemory([moving]);
-    for (const value of values)
-      tf.tidy(() => updateMovingAverage(moving, tensor(value, [9]), 0.9, correction));
-    const expected = start.map((old, i) =>
-      values.reduce((at, value) => at + (value[i]! * correction - at) * 0.1, old),
+    const starts = [numbers(81, 9), numbers(84, 2)];
+    const steps = [91, 92, 93, 94].map((seed) =>
+      starts.map(({ length }, i) => numbers(seed + 10 * i, length)),
     );
-    near('moving', moving.dataSync(), expected, FP32.value);
-    moving.dispose();
+    const moving = starts.map((start) => tf.tidy(() => tf.variable(tensor(start, [start.length]))));
+    ownMemory(moving);
+    steps.forEach((values, i) =>
+      tf.tidy(() => {
+        const targets = values.map((each) => tensor(each, [each.length]));
+        moveTowards(moving, targets, tf.tensor1d(rateValues(averagingRate(momentum, i + 1))));
+      }),
+    );
+    moving.forEach((variable, i) => {
+      const expected = starts[i]!.map((_, j) =>
+        averageReference(
+          momentum,
+          steps.map((values) => values[i]![j]!),
+        ),
+      );
+      near(`average ${i}`, variable.dataSync(), expected, FP32.value);
+    });
+    tf.dispose(moving);
     same('tensors left behind', tf.memory().numTensors - before, 0);
   };
-  return { name: `MovingAverageUpdate with the correction ${correction}`, check };
+  return { name: `a moving average of momentum ${momentum} without bias`, check };
 }
 
 /** Updates in place, which are fp32 in every precision. */
 export const updateCases: readonly TrainingOpCase[] = [
   ...RULES.map((rule) => optimizerCase(rule)),
-  movingAverageCase(1),
-  movingAverageCase(9 / 8),
+  averageCase(0.99),
+  averageCase(0.5),
 ];

@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { startProcess } from '../aside.ts';
+import { startProcess } from '@atelier/start';
 import { QueryError, QueryTooSlowError } from '../errors.ts';
 import type { Completion } from './complete.ts';
 import type { RunQuery } from './run-table.ts';

@@ -1,5 +1,6 @@
 import { TrialDiverged, TrialParked, TrialPruned, WorkerStale } from './errors.ts';
-import type { Ending, Failure, FromWorker, ToWorker } from './messages.ts';
+import { checkReport, failureOf, valuesFrom } from './foreign-values.ts';
+import type { Ending, FromWorker, ToWorker } from './messages.ts';
 import type { StoredTrial, WorkerStore } from './store.ts';
 
 export interface ReportOptions {
@@ -21,8 +22,11 @@ export interface TrialContext {
   attachRun(runId: number): void;
 }
 
-/** Runs one trial to its values, one per objective; throws the signal's reason where it was ended. */
-export type TrialRunner = (trial: StoredTrial, context: TrialContext) => Promise<readonly number[]>;
+/**
+ * Runs one trial to its values, a number or one per objective; throws the signal's reason where it was ended. What it gives
+ * is checked.
+ */
+export type TrialRunner = (trial: StoredTrial, context: TrialContext) => Promise<unknown>;
 
 /** The way to the scheduler and back. */
 export interface WorkerPort {
@@ -45,19 +49,8 @@ export interface WorkerOptions {
   readonly asksPruner: boolean;
 }
 
-export function failureOf(error: unknown): Failure {
-  const { code, message } = error as Partial<Failure>;
-  const named = typeof code === 'string' ? code : 'UNEXPECTED';
-  return { code: named, message: typeof message === 'string' ? message : String(error) };
-}
-
-/** @throws TrialDiverged for numbers that are not finite; with code OBJECTIVE_VALUES for anything else that is wrong */
-function checkValues(values: readonly number[], objectives: number): void {
-  if (values.length !== objectives || !values.every((value) => typeof value === 'number'))
-    throw Object.assign(
-      new Error(`expected ${objectives} finite number(s), got ${JSON.stringify(values.map(String))}`),
-      { code: 'OBJECTIVE_VALUES' },
-    );
+/** @throws TrialDiverged for numbers that are not finite */
+function checkFinite(values: readonly number[]): void {
   if (!values.every(Number.isFinite)) throw new TrialDiverged(`its value is ${values.join(', ')}`);
 }
 
@@ -79,6 +72,9 @@ export class Attempt implements TrialContext {
   readonly token: string;
   #asks = 0;
   parking = false;
+  /** The trial's code is at fault, wherever it ran. */
+  #fault: { readonly error: unknown } | undefined;
+  #stop: (error: Error) => void = () => {};
   /** This process cannot run it. */
   stale = false;
 
@@ -118,6 +114,13 @@ export class Attempt implements TrialContext {
     }
   }
 
+  /** Ends the trial as FAILED, whatever it is at: an error escaped it. */
+  fault(error: unknown): void {
+    this.#fault ??= { error };
+    this.end(new Error('the trial failed'));
+    this.#stop(new Error('the trial failed'));
+  }
+
   report(step: number, value: number, options: ReportOptions = {}): Promise<void> {
     const answer = this.#report(step, value, options);
     // whoever does not wait for it hears of it by the signal
@@ -128,6 +131,12 @@ export class Attempt implements TrialContext {
 
   async #report(step: number, value: number, { last, correct }: ReportOptions): Promise<void> {
     this.signal.throwIfAborted();
+    try {
+      checkReport(step, value);
+    } catch (error) {
+      this.fault(error);
+      throw error;
+    }
     const { port, asksPruner } = this.#options;
     const { id, number } = this.trial;
     this.#write((store) => store.report(id, this.token, { step, value }));
@@ -156,14 +165,16 @@ export class Attempt implements TrialContext {
     const { store, run, objectives } = this.#options;
     const { id } = this.trial;
     try {
-      const values = await run(this.trial, this);
+      const stopped = new Promise<never>((_, reject) => (this.#stop = reject));
+      const returned = await Promise.race([run(this.trial, this), stopped]);
       await Promise.all(this.#answers);
-      if (this.signal.reason instanceof TrialPruned) throw this.signal.reason;
-      checkValues(values, objectives);
-      store.complete(id, this.token, [...values]);
+      if (this.#fault || this.signal.reason instanceof TrialPruned) throw this.signal.reason;
+      const values = valuesFrom(returned, objectives);
+      checkFinite(values);
+      store.complete(id, this.token, values);
       return { state: 'COMPLETE', values };
     } catch (error) {
-      return this.#failed(error);
+      return this.#failed(this.#fault ? this.#fault.error : error);
     }
   }
 

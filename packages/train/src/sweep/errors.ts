@@ -100,6 +100,16 @@ export class ObjectiveModuleInvalid extends Error {
   }
 }
 
+/** An objective that returned or reported what it may not, or ended its process. */
+export class ObjectiveInvalid extends Error {
+  readonly code = 'OBJECTIVE_VALUES';
+
+  constructor(problem: string) {
+    super(problem);
+    this.name = 'ObjectiveInvalid';
+  }
+}
+
 /** Thrown into a trial that its pruner gave up. */
 export class TrialPruned extends Error {
   readonly code = 'TRIAL_PRUNED';

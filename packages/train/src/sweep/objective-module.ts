@@ -41,7 +41,6 @@ export async function loadObjective(path: string): Promise<TrialRunner> {
   return async ({ parameters, seed, number }, trial) => {
     const report = (step: number, value: number): Promise<void> => trial.report(step, value);
     const context: ObjectiveContext = { seed, number, signal: trial.signal, report };
-    const value = await (objective as ObjectiveFunction)(parameters, context);
-    return typeof value === 'number' ? [value] : value;
+    return (objective as ObjectiveFunction)(parameters, context);
   };
 }

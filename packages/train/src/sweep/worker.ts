@@ -38,6 +38,27 @@ export class SweepWorker {
     else if (message.type === 'exit') this.#leave();
   }
 
+  /** An error escaped the present trial. @returns whether there is one to blame */
+  fault(error: unknown): boolean {
+    this.#attempt?.fault(error);
+    return this.#attempt !== undefined;
+  }
+
+  /** The process ends: what the present trial was is stored at once. */
+  exiting(code: number): void {
+    if (this.#attempt === undefined || this.#leaving) return;
+    const { trial, token } = this.#attempt;
+    const failure = {
+      code: 'OBJECTIVE_EXIT',
+      message: `expected the objective to return or throw, it ended its process with code ${code}`,
+    };
+    try {
+      this.#options.store.fail(trial.id, token, failure);
+    } catch {
+      // its lease runs out by itself
+    }
+  }
+
   /** Puts the present trial back and goes; a trial that does not listen is left behind. */
   #endNow(): void {
     this.#leaving = true;

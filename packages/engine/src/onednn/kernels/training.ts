@@ -1,6 +1,5 @@
 import { backend_util, type TensorInfo } from '@tensorflow/tfjs-core';
 import {
-  MOVING_AVERAGE_UPDATE,
   NORM_BLOCK,
   NORM_BLOCK_GRAD,
   OPTIMIZER_UPDATE,
@@ -104,15 +103,6 @@ function optimizerUpdate(call: KernelCall): TensorInfo {
   return dummy(call);
 }
 
-function movingAverage(call: KernelCall): TensorInfo {
-  const { backend } = call;
-  const [moving, value] = [input(call, 'moving'), input(call, 'value')];
-  const { momentum, correction } = call.attrs as { momentum: number; correction: number };
-  const numbers = [sizeOf(moving), momentum, correction];
-  backend.addon.run('movingAverage', numbers, [backend.input(value)], [backend.inPlace(moving)]);
-  return dummy(call);
-}
-
 function dropout(call: KernelCall): TensorInfo {
   const x = input(call, 'x');
   const y = call.backend.activation(x.shape);
@@ -149,7 +139,6 @@ export const trainingKernels: KernelTable = {
   [NORM_BLOCK]: normBlock,
   [NORM_BLOCK_GRAD]: normBlockGradient,
   [OPTIMIZER_UPDATE]: optimizerUpdate,
-  [MOVING_AVERAGE_UPDATE]: movingAverage,
   [SEEDED_DROPOUT]: dropout,
   [SOFTMAX_CROSS_ENTROPY]: crossEntropy,
   [SOFTMAX_CROSS_ENTROPY_GRAD]: crossEntropyGradient,
