@@ -10,7 +10,7 @@ import {
   ServeSettingError,
   tokenFile,
 } from '@atelier/dashboard';
-import { loadDataset } from '@atelier/data';
+import { loadNamedDataset } from '@atelier/data';
 import { openTracker, type Tracker } from '@atelier/tracker';
 import { Command } from 'commander';
 import { execFile } from 'node:child_process';
@@ -102,7 +102,7 @@ async function serve(flags: ServeFlags): Promise<void> {
   // opened for the first change: whoever only looks makes no store
   const write = (): Tracker => (writing ??= openTracker({ home }));
   const startSweep = sweepStarter(home);
-  const app = createApp(tracker, (name) => loadDataset(name, { home }), {
+  const app = createApp(tracker, (name) => loadNamedDataset(name, { home }), {
     webRoot: WEB_ROOT,
     ...(flags.readOnly !== true && { write }),
     startSweep,

@@ -1,4 +1,5 @@
-import type { EvidenceThread, QueryProcess, Tracker } from '@atelier/tracker';
+import type { EvidenceThread } from '@atelier/registry';
+import type { QueryProcess, Tracker } from '@atelier/tracker';
 import { Hono } from 'hono';
 import { watchChanges } from './changes.ts';
 import type { DatasetSource } from './images.ts';

@@ -1,12 +1,6 @@
 import { userInfo } from 'node:os';
-import {
-  parseSpan,
-  registryOf,
-  smokeCheckOf,
-  type EvidenceThread,
-  type Registry,
-  type Tracker,
-} from '@atelier/tracker';
+import { type EvidenceThread, parseSpan, type Registry, registryOf, smokeCheckOf } from '@atelier/registry';
+import type { Tracker } from '@atelier/tracker';
 import { own } from '../api/own.ts';
 import type {
   Held,

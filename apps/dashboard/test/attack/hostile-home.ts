@@ -1,4 +1,5 @@
-import { openRegistry, type DatasetRecord, type Tracker } from '@atelier/tracker';
+import { openRegistry } from '@atelier/registry';
+import type { DatasetRecord, Tracker } from '@atelier/tracker';
 import { randomStream } from '@atelier/data';
 import { addSweep } from '../sweep-store.ts';
 import { CLASSES, addRun, labels, logEpoch, record, startRun } from '../store.ts';
