@@ -1,7 +1,8 @@
-import { databaseFile, openRegistry, openTracker, smokeCheckOf } from '@atelier/tracker';
+import { openRegistry, smokeCheckOf } from '@atelier/registry';
+import { databaseFile, openTracker } from '@atelier/tracker';
 import { makeHome } from '@atelier/tracker/testing/home';
 import { START } from '@atelier/tracker/testing/home-data';
-import { CLASSES, exportedModel, FIXTURE, recordRun } from '@atelier/tracker/testing/registry-home';
+import { CLASSES, exportedModel, FIXTURE, recordRun } from '@atelier/registry/testing/registry-home';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,8 +12,8 @@ import BetterSqlite from 'better-sqlite3';
 import { ENTRY } from '../src/terminal/entry.ts';
 
 function run(home: string, ...args: string[]) {
-  const env = { ...process.env, ATELIER_HOME: home, INIT_CWD: home, NO_COLOR: '1' };
-  return spawnSync(process.execPath, [ENTRY, ...args], { encoding: 'utf8', env });
+  const env = { ...process.env, ATELIER_HOME: home, NO_COLOR: '1' };
+  return spawnSync(process.execPath, [ENTRY, ...args], { encoding: 'utf8', env, cwd: home });
 }
 
 const registry = (home: string, ...args: string[]) => run(home, 'registry', ...args);

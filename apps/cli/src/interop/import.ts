@@ -1,13 +1,8 @@
-import {
-  IMPORT_SOURCES,
-  type ImportReport,
-  importRuns,
-  type ImportSource,
-  openTracker,
-} from '@atelier/tracker';
+import { IMPORT_SOURCES, type ImportReport, importRuns, type ImportSource } from '@atelier/interop';
+import { openTracker } from '@atelier/tracker';
 import { Command, Option } from 'commander';
 import { atelierHome, userPath } from '../terminal/home.ts';
-import { untilInterrupted } from '../terminal/interruption.ts';
+import { untilInterrupted } from '../terminal/interrupt.ts';
 import { interopProgress } from './progress.ts';
 
 interface ImportFlags {
