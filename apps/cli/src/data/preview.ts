@@ -1,4 +1,5 @@
 import {
+  AugmentError,
   augmentedSheet,
   contactSheet,
   encodePng,
@@ -27,6 +28,14 @@ interface Flags {
   readonly seed: number;
 }
 
+function settingsIn(text: string): unknown {
+  try {
+    return parseYaml(text);
+  } catch (error) {
+    throw new AugmentError('', `expected YAML, got "${text}" (${(error as Error).message.split('\n')[0]})`);
+  }
+}
+
 /** The first image of each class, drawn from the seed, before and after. */
 function drawAugmented(split: Split, classes: number, augment: string, { perClass, seed }: Flags) {
   const positions = Uint32Array.from({ length: split.count }, (_, i) => i);
@@ -34,7 +43,7 @@ function drawAugmented(split: Split, classes: number, augment: string, { perClas
   const firsts = Array.from({ length: classes }, (_, label) =>
     positions.find((position) => split.labels[position] === label),
   ).filter((position) => position !== undefined);
-  const spec = parseAugment(parseYaml(augment));
+  const spec = parseAugment(settingsIn(augment));
   return augmentedSheet(split, Uint32Array.from(firsts), { spec, seed, classes, columns: perClass });
 }
 
