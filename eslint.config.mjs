@@ -6,7 +6,7 @@ const LAYERS = {
   base: [],
   start: [],
   benchmarks: [],
-  data: ['base'],
+  data: ['base', 'start', 'benchmarks'],
   engine: ['base'],
   metrics: ['base'],
   search: ['base', 'data', 'metrics', 'benchmarks'],
