@@ -1,9 +1,9 @@
-import { atelierHome, userPath } from '@atelier/cli';
+import { userPath } from '@atelier/cli';
 import { Command, InvalidArgumentError } from 'commander';
 import type { Comparison } from '../../conformance/comparison.ts';
 import { describeEngines } from '../describe.ts';
 import { ConformanceFilterError } from '../errors.ts';
-import { addonFile, onednnFolder } from '../onednn/layout.ts';
+import { addonFile } from '../onednn/layout.ts';
 
 interface Flags {
   readonly only?: string;
@@ -28,9 +28,8 @@ function print(result: Comparison): void {
 /** The native library; undefined, with the reason said, where this machine has none. */
 async function addonOf(flags: Flags): Promise<string | undefined> {
   if (flags.addon !== undefined) return userPath(flags.addon);
-  const home = atelierHome();
-  const [engine] = await describeEngines({ home, names: ['onednn'] });
-  if (engine?.available) return addonFile(onednnFolder(home));
+  const [engine] = await describeEngines(['onednn']);
+  if (engine?.available) return addonFile();
   console.log(`onednn is not there to be tested: ${engine?.reason}\n  to get it: ${engine?.remedy ?? ''}`);
   return undefined;
 }

@@ -1,9 +1,9 @@
-import { atelierHome, formatTable } from '@atelier/cli';
+import { formatTable } from '@atelier/cli';
 import { Command } from 'commander';
 import { describeEngines } from '../describe.ts';
 
 async function doctor(flags: { json?: boolean }): Promise<void> {
-  const engines = await describeEngines({ home: atelierHome() });
+  const engines = await describeEngines();
   if (flags.json) {
     console.log(JSON.stringify(engines, null, 2));
     return;

@@ -1,19 +1,35 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rename, rm, statfs, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises';
 import { arch, platform } from 'node:os';
 import { dirname, join } from 'node:path';
+import { ownNativeCache } from '../../scripts/native-cache.mjs';
 import { findNodeHeaders, npmCommand } from '../../scripts/node-headers.mjs';
 import { EngineInstallError } from '../errors.ts';
 import { tensorflowFolder, tensorflowLayout } from './layout.ts';
 import { firstThatAnswers, runProgramTo } from '../build/programs.ts';
+import { downloadWheels } from '../build/wheels.ts';
 
-/** tfjs-node's JavaScript and binding, and the one package its kernels need. */
-const NPM_PACKAGES = { '@tensorflow/tfjs-node': '4.22.0', 'google-protobuf': '3.21.4' } as const;
+/** tfjs-node's JavaScript and binding, and the one package its kernels need: SHA-512 of the archive, as in npm's lock files. */
+const NPM_PACKAGES = {
+  '@tensorflow/tfjs-node@4.22.0':
+    'uHrXeUlfgkMxTZqHkESSV7zSdKdV0LlsBeblqkuKU9nnfxB1pC6DtoyYVaLxznzZy7WQSegjcohxxCjAf6Dc7w==',
+  'google-protobuf@3.21.4':
+    'MnG7N936zcKTco4Jd2PX2U96Kf9PxygAPKBug+74LHzmHXmceN16MmRcdgZv+DGef/S9YvQAfRsNCn4cjf9yyQ==',
+} as const;
 
 /** The wheel that carries TensorFlow's C library and headers; which Python it is for does not matter to us. */
-const WHEELS: Readonly<Record<string, { name: string; platforms: readonly string[] }>> = {
-  x64: { name: 'tensorflow-cpu==2.21.0', platforms: ['manylinux_2_27_x86_64', 'manylinux_2_17_x86_64'] },
-  arm64: { name: 'tensorflow==2.21.0', platforms: ['manylinux_2_27_aarch64', 'manylinux_2_17_aarch64'] },
+const WHEELS: Readonly<Record<string, { name: string; platform: string; digest: string }>> = {
+  x64: {
+    name: 'tensorflow-cpu==2.21.0',
+    platform: 'manylinux_2_27_x86_64',
+    digest: '2b847d217b02ee7731ed91431daf3250daa0196c3c94614d23be27232e6e5b6c',
+  },
+  arm64: {
+    name: 'tensorflow==2.21.0',
+    platform: 'manylinux_2_27_aarch64',
+    digest: '4b24aca16d527a3cf1c37f720c04c484c3d20f4d0fdfa98632ac8b9f3be6eb5c',
+  },
 };
 
 /** The wheel, what is taken out of it, and the build. */
@@ -32,8 +48,7 @@ for name in wheel.namelist():
 `;
 
 export interface InstallOptions {
-  readonly home: string;
-  /** A wheel that is on this machine already. */
+  /** A wheel that is on this machine already, taken as it is. */
   readonly wheel?: string;
   /** Builds again what is there. */
   readonly force?: boolean;
@@ -47,7 +62,7 @@ interface Tools {
   readonly nodedir: string;
 }
 
-async function checkMachine(home: string): Promise<void> {
+async function checkMachine(folder: string): Promise<void> {
   if (platform() !== 'linux' || !(arch() in WHEELS)) {
     throw new EngineInstallError(
       'this machine',
@@ -55,17 +70,17 @@ async function checkMachine(home: string): Promise<void> {
         '@tensorflow/tfjs-node with its own download',
     );
   }
-  const { bavail, bsize } = await statfs(home);
+  const { bavail, bsize } = await statfs(folder);
   if (bavail * bsize < DISK_NEEDED) {
     const free = ((bavail * bsize) / 1e9).toFixed(1);
     throw new EngineInstallError(
       'disk',
-      `${DISK_NEEDED / 1e9} GB are needed in ${home}, ${free} GB are free`,
+      `${DISK_NEEDED / 1e9} GB are needed in ${folder}, ${free} GB are free`,
     );
   }
 }
 
-async function findTools(home: string): Promise<Tools> {
+async function findTools(): Promise<Tools> {
   const cxx = process.env['CXX'];
   const compiler = await firstThatAnswers([...(cxx ? [cxx.split(' ')] : []), ['g++'], ['clang++'], ['c++']]);
   if (compiler === undefined) {
@@ -78,31 +93,24 @@ async function findTools(home: string): Promise<Tools> {
       'python3 -m pip does not start (Debian and Ubuntu: apt-get install python3-pip)',
     );
   }
-  const { nodedir } = await findNodeHeaders({ cacheFolder: join(home, 'native') });
+  const { nodedir } = await findNodeHeaders({ cacheFolder: ownNativeCache() });
   return { compiler, python: python.slice(0, 1), nodedir };
 }
 
 async function fetchNpmPackages(scratch: string, modules: string, signal?: AbortSignal): Promise<void> {
-  for (const [name, version] of Object.entries(NPM_PACKAGES)) {
-    const folder = join(modules, name);
+  for (const [wanted, digest] of Object.entries(NPM_PACKAGES)) {
+    const folder = join(modules, wanted.slice(0, wanted.lastIndexOf('@')));
     await mkdir(folder, { recursive: true });
-    const pack = [
-      ...npmCommand(),
-      'pack',
-      `${name}@${version}`,
-      '--ignore-scripts',
-      '--pack-destination',
-      folder,
-    ];
-    await runProgramTo(`npm package ${name}`, pack, scratch, signal);
-    const archive = (await readdir(folder)).find((file) => file.endsWith('.tgz')) ?? '';
-    await runProgramTo(
-      `npm package ${name}`,
-      ['tar', '-xzf', archive, '--strip-components=1'],
-      folder,
-      signal,
-    );
-    await rm(join(folder, archive));
+    const pack = [...npmCommand(), 'pack', wanted, '--ignore-scripts', '--pack-destination', folder];
+    const what = `npm package ${wanted}`;
+    await runProgramTo(what, pack, scratch, signal);
+    const archive = join(folder, (await readdir(folder)).find((file) => file.endsWith('.tgz')) ?? '');
+    const found = createHash('sha512')
+      .update(await readFile(archive))
+      .digest('base64');
+    if (found !== digest) throw new EngineInstallError(what, `its SHA-512 is ${found}, ${digest} expected`);
+    await runProgramTo(what, ['tar', '-xzf', archive, '--strip-components=1'], folder, signal);
+    await rm(archive);
   }
   // tfjs-node asks for these by name; see SHARED_TFJS
   for (const name of ['@tensorflow/tfjs', '@tensorflow/tfjs-core']) {
@@ -115,24 +123,24 @@ async function fetchNpmPackages(scratch: string, modules: string, signal?: Abort
 }
 
 async function fetchWheel(python: readonly string[], scratch: string, signal?: AbortSignal): Promise<string> {
-  const { name, platforms } = WHEELS[arch()]!;
-  const download = [
-    ...[
-      ...python,
-      '-m',
-      'pip',
-      'download',
-      name,
-      '--no-deps',
-      '--only-binary=:all:',
-      '--dest',
-      scratch,
-      '--quiet',
-    ],
-    ...['--implementation', 'cp', '--python-version', '3.11', '--abi', 'cp311'],
-    ...platforms.flatMap((tag) => ['--platform', tag]),
+  const { name, platform, digest } = WHEELS[arch()]!;
+  const options = [
+    '--implementation',
+    'cp',
+    '--python-version',
+    '3.11',
+    '--abi',
+    'cp311',
+    '--platform',
+    platform,
   ];
-  await runProgramTo(`PyPI package ${name}`, download, scratch, signal);
+  await downloadWheels(`PyPI package ${name}`, {
+    python,
+    wheels: { [name]: digest },
+    scratch,
+    options,
+    signal,
+  });
   const wheel = (await readdir(scratch)).find((file) => file.endsWith('.whl'));
   if (wheel === undefined) throw new EngineInstallError(`PyPI package ${name}`, 'pip left no wheel');
   return join(scratch, wheel);
@@ -185,8 +193,16 @@ async function checkBinding(target: string, signal?: AbortSignal): Promise<void>
   await runProgramTo('loading the binding', [process.execPath, '-e', script, binding], target, signal);
 }
 
+function cacheFolder(): string {
+  try {
+    return ownNativeCache();
+  } catch (cause) {
+    throw new EngineInstallError('folder of native builds', (cause as Error).message, { cause });
+  }
+}
+
 /**
- * Gets @tensorflow/tfjs-node working where its own download is blocked, without root and within ATELIER_HOME: its
+ * Gets @tensorflow/tfjs-node working where its own download is blocked, without root, in the user's own cache folder: its
  * JavaScript from npm, TensorFlow's C library from PyPI's wheel, its binding compiled here.
  * @returns the folder, and whether anything was done.
  * @throws EngineInstallError naming the part; nothing half-built stays behind.
@@ -194,12 +210,11 @@ async function checkBinding(target: string, signal?: AbortSignal): Promise<void>
 export async function installTensorflow(
   options: InstallOptions,
 ): Promise<{ folder: string; installed: boolean }> {
-  const { home, signal, onProgress = () => {} } = options;
-  const folder = tensorflowFolder(home);
+  const { signal, onProgress = () => {} } = options;
+  const folder = tensorflowFolder();
   if (existsSync(folder) && !options.force) return { folder, installed: false };
-  await mkdir(dirname(folder), { recursive: true });
-  await checkMachine(home);
-  const tools = await findTools(home);
+  await checkMachine(cacheFolder());
+  const tools = await findTools();
   const scratch = await mkdtemp(join(dirname(folder), '.tensorflow-'));
   try {
     const target = join(scratch, 'target');
