@@ -81,7 +81,13 @@ export const Curves = z.strictObject({
 });
 export type Curves = z.output<typeof Curves>;
 
-export const Scores = z.strictObject({ precision: Share, recall: Share, f1: Share, support: z.number() });
+/** Null where nobody can know: of a class without samples. */
+export const Scores = z.strictObject({
+  precision: Share.nullable(),
+  recall: Share.nullable(),
+  f1: Share.nullable(),
+  support: z.number(),
+});
 export type Scores = z.output<typeof Scores>;
 
 /** Computed from the prediction ledger. `counts[true][predicted]`. */

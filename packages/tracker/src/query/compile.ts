@@ -1,7 +1,7 @@
 import { QueryError } from '../errors.ts';
 import { resolveField, type Field, type Fragment, type Names } from './fields.ts';
 import { toNumber, toSeconds, toStatus, toTime } from './literals.ts';
-import type { FieldNode, Operator, QueryNode, ValueNode, Word } from './parse.ts';
+import type { ClassWord, FieldNode, Operator, QueryNode, ValueNode } from './parse.ts';
 
 /** What compiling needs besides the tree. */
 export interface CompileContext {
@@ -202,13 +202,16 @@ class Compiler {
   }
 }
 
-function classIndex(word: Word): Fragment {
-  if (/^\d+$/.test(word.text)) return { sql: '?', values: [Number(word.text)] };
-  return { sql: '(SELECT key FROM json_each(d.class_names) WHERE value = ?)', values: [word.text] };
+/** NULL where the dataset has no such class, or two of this name: which is meant cannot be known. */
+function classIndex({ text, isNumber }: ClassWord): Fragment {
+  return {
+    sql: `(SELECT iif(count(*) = 1, min(key), NULL) FROM json_each(d.class_names) WHERE ${isNumber ? 'key' : 'value'} = ?)`,
+    values: [isNumber ? Number(text) : text],
+  };
 }
 
 /** A matrix cell of the run's newest ledger of a split; NULL where there is no matrix or no such class. */
-export function cellValue(split: string, truth: Word, predicted: Word, id: string): Fragment {
+export function cellValue(split: string, truth: ClassWord, predicted: ClassWord, id: string): Fragment {
   const row = classIndex(truth);
   const column = classIndex(predicted);
   const sql = `(

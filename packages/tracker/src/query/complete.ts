@@ -62,8 +62,7 @@ function valueOptions(database: Database, field: string): Option[] {
 }
 
 function classOptions(database: Database): Option[] {
-  const sql = 'SELECT DISTINCT value FROM datasets, json_each(datasets.class_names) LIMIT 500';
-  return strings(database.prepare(sql).pluck().all(), 'class');
+  return strings(namesOf(database).classes(), 'class');
 }
 
 const OPERATORS: readonly Option[] = ['=', '!=', '<', '<=', '>', '>=', '~', 'in ('].map((text) => ({

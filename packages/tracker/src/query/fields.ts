@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { distance } from 'fastest-levenshtein';
 import { QueryError } from '../errors.ts';
-import type { FieldNode, Place, Word } from './parse.ts';
+import type { ClassWord, FieldNode, Place } from './parse.ts';
 
 export type Bound = string | number | null;
 
@@ -30,7 +30,12 @@ export type Field =
       readonly keyId: number;
     }
   | { readonly kind: 'parameter'; readonly name: string; readonly kinds: () => ParameterKinds }
-  | { readonly kind: 'cell'; readonly split: string; readonly truth: Word; readonly predicted: Word };
+  | {
+      readonly kind: 'cell';
+      readonly split: string;
+      readonly truth: ClassWord;
+      readonly predicted: ClassWord;
+    };
 
 /** What of a run can be asked about besides its parameters and metrics. */
 export const COLUMNS: Readonly<
@@ -93,6 +98,8 @@ export interface Names {
   readonly metricId: (name: string) => number | undefined;
   readonly hasParameter: (name: string) => boolean;
   readonly parameterKinds: (name: string) => ParameterKinds;
+  /** Of all datasets. */
+  readonly classes: () => string[];
 }
 
 /** Whether some run's parameter of this name is so; `parameters_by_value` answers without reading its row. */
@@ -124,6 +131,7 @@ export function namesOf(database: Database): Names {
       database.prepare('SELECT id FROM metric_keys WHERE name = ?').pluck().get(name) as number | undefined,
     hasParameter: (name) => parameterHas(database, name, 'TRUE'),
     parameterKinds: (name) => parameterKinds(database, name),
+    classes: () => strings('SELECT DISTINCT value FROM datasets, json_each(datasets.class_names) LIMIT 5000'),
   };
 }
 
@@ -158,9 +166,20 @@ function namedField(text: string, names: Names, node: FieldNode & { kind: 'name'
   throw new QueryError(text, node.at, node.end, reason, near);
 }
 
+/** A cell, whose names have to be classes of some dataset. */
+function cellField(text: string, names: Names, node: FieldNode & { kind: 'cell' }): Field {
+  const known = names.classes();
+  for (const word of [node.truth, node.predicted]) {
+    if (word.isNumber || known.includes(word.text)) continue;
+    const reason = `no dataset has a class "${word.text}"`;
+    throw new QueryError(text, word.at, word.end, reason, nearest(word.text, known));
+  }
+  return node;
+}
+
 /** Looks a field up. @throws QueryError with the nearest names where there is none. */
 export function resolveField(text: string, names: Names, node: FieldNode): Field {
-  if (node.kind === 'cell') return node;
+  if (node.kind === 'cell') return cellField(text, names, node);
   if (node.kind === 'name') return namedField(text, names, node);
   if (node.call === 'param') return parameterField(text, names, node.name, node.namePlace);
   const column = CALLS[node.call];

@@ -45,7 +45,6 @@ describe('a filter', () => {
     ['cm["Shirt","T-shirt/top"] >= 1', ['two', 'one']],
     ['cm["Shirt","Coat"] = 0', ['two', 'one']],
     ['cm[1, 0] = 2', ['one']],
-    ['cm["Shirt","Trouser"] = 0', []],
     ['cm.val["Shirt","Coat"] = 0', []],
     ['(tag = old && val/accuracy >= .9) || ! (id > 1)', ['one']],
     [
@@ -90,6 +89,8 @@ describe('a filter', () => {
     ['min(val/los) < 1', 4, 11, 'val/loss'],
     ['xx["a","b"] < 1', 0, 2, 'only cm[...]'],
     ['cm["a"] < 1', 6, 7, 'expected ","'],
+    ['cm["Shirt","Trouser"] = 0', 11, 20, 'no dataset has a class "Trouser"'],
+    ['cm["Shrit","Coat"] = 0', 3, 10, 'Did you mean Shirt?'],
     ['seed in 1', 8, 9, 'expected "("'],
     ['tag > 1', 6, 7, 'tags can be'],
   ])('%s: says what is wrong and where', (filter, at, end, message) => {

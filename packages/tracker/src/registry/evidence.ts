@@ -4,7 +4,7 @@ import type { Tracker } from '../tracker.ts';
 import type { Canonical } from './canonical.ts';
 import { countUses, digestLooks } from './decisions.ts';
 import type { Absence, Facts } from './facts.ts';
-import { findingsOf, seedFacts, type Findings, type FindingsSettings } from './findings.ts';
+import { classAbsences, findingsOf, seedFacts, type Findings, type FindingsSettings } from './findings.ts';
 import { mismatch, readSamples, seedAccuracies, type JudgedSamples } from './ledgers.ts';
 import { SmokeResult, type ModelVersion } from './schema.ts';
 import { seedFamily } from './seeds.ts';
@@ -168,7 +168,7 @@ export function gatherEvidence(context: Context, request: EvidenceRequest): Evid
   return {
     inputs,
     facts: { ...found.facts, ...otherFacts(inputs, reason === undefined, smoke) },
-    absences: absencesOf(reason, smoke),
+    absences: [...classAbsences(samples), ...absencesOf(reason, smoke)],
     sentences: found.sentences,
     comparison: found.comparison,
     measured: { smoke },

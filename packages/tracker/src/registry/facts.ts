@@ -143,10 +143,17 @@ export interface Found {
   readonly reason: string | undefined;
 }
 
+/** Whether a path asks for a difference to an incumbent; a class may be called "delta" too. */
+export function isDifference([first, , third]: readonly string[]): boolean {
+  return first === 'delta' || first === 'seedDelta' || (first === 'class' && third === 'delta');
+}
+
 function reasonFor(names: readonly string[], absences: readonly Absence[]): string | undefined {
   const text = pathText(names);
-  return absences.find(({ path }) => text === path || text.startsWith(`${path}.`) || names.includes(path))
-    ?.reason;
+  const found = absences.find(
+    ({ path }) => text === path || text.startsWith(`${path}.`) || (path === 'delta' && isDifference(names)),
+  );
+  return found?.reason;
 }
 
 function numberAt(facts: Facts, names: readonly string[]): number | undefined {

@@ -9,8 +9,8 @@ import {
   type CompareRunsInput,
   type Evidence as RunsEvidence,
 } from '@atelier/metrics';
-import type { Facts } from './facts.ts';
-import type { JudgedSamples } from './ledgers.ts';
+import { pathText, type Absence, type Facts } from './facts.ts';
+import { twinNames, type JudgedSamples } from './ledgers.ts';
 
 /** How the numbers are to be computed. */
 export interface FindingsSettings {
@@ -96,7 +96,10 @@ function deltaFacts({ accuracy, bootstrap }: RunsEvidence): Facts {
   };
 }
 
-/** Recall and precision with Wilson's intervals, and the differences where there is somebody to differ from. */
+/**
+ * Recall and precision with Wilson's intervals, and the differences where there is somebody to differ from. What nobody
+ * can know is left out: of classes that share a name, and of classes without samples.
+ */
 function classFacts(candidate: JudgedSamples, evidence: RunsEvidence, compared: boolean): Facts {
   const classes = candidate.classNames.length;
   const matrix = confusionMatrix(candidate.labels, candidate.predicted, classes);
@@ -106,25 +109,39 @@ function classFacts(candidate: JudgedSamples, evidence: RunsEvidence, compared: 
     for (let row = 0; row < classes; row++) sum += matrix.counts[row * classes + k]!;
     return sum;
   };
-  const facts = evidence.classes.map(({ recall, precision, f1, p, adjustedP, support, name }, k) => {
+  const twins = new Set(twinNames(candidate.classNames));
+  const facts = evidence.classes.flatMap(({ recall, precision, f1, p, adjustedP, support, name }, k) => {
+    if (twins.has(name) || support === 0) return [];
     const hits = matrix.counts[k * (classes + 1)]!;
-    const own = perClass[k]!;
+    const scores = perClass[k]!;
     const delta = {
-      recall: { value: recall.difference, ...recall.interval, p, adjustedP },
-      precision: { value: precision.difference, ...precision.interval },
-      f1: { value: f1.difference, ...f1.interval },
+      ...(recall && { recall: { value: recall.difference, ...recall.interval, p, adjustedP } }),
+      ...(precision && { precision: { value: precision.difference, ...precision.interval } }),
+      ...(f1 && { f1: { value: f1.difference, ...f1.interval } }),
     };
-    return [
-      name,
-      {
-        recall: { value: own.recall, ...wilsonInterval(hits, support, evidence.level) },
-        precision: { value: own.precision, ...wilsonInterval(hits, called(k), evidence.level) },
-        f1: { value: own.f1 },
-        ...(compared && { delta }),
-      },
-    ];
+    const own = {
+      recall: { value: scores.recall, ...wilsonInterval(hits, support, evidence.level) },
+      precision: { value: scores.precision, ...wilsonInterval(hits, called(k), evidence.level) },
+      f1: { value: scores.f1 },
+    };
+    return [[name, { ...own, ...(compared && { delta }) }] as const];
   });
   return Object.fromEntries(facts) as Facts;
+}
+
+/** Why facts of classes are not known. */
+export function classAbsences({ classNames, labels, split }: JudgedSamples): Absence[] {
+  const twins = twinNames(classNames).map((name) => ({
+    path: pathText(['class', name]),
+    reason: `two classes of the dataset are called "${name}": which is meant cannot be known`,
+  }));
+  const empty = classNames
+    .filter((_, k) => !labels.includes(k))
+    .map((name) => ({
+      path: pathText(['class', name]),
+      reason: `the ${split} split has no sample of "${name}"`,
+    }));
+  return [...twins, ...empty];
 }
 
 /** Judges a candidate from its ledger and, where there is one to compare with, against another on the same samples. */

@@ -130,6 +130,23 @@ describe('judgeGate', () => {
     expect(refused.predicates[0]).toMatchObject({ predicate: 'firstVersion', outcome: 'failed' });
   });
 
+  it('takes a class called "delta" for a class', () => {
+    const read = parseGate('firstVersion: allow\nrequire:\n  - class.delta.recall.low > 0.5\n', 'gate.yaml');
+    const input = { facts: { class: { delta: {} } }, absences: [], classNames: ['delta'], first: true };
+    expect(judgeGate(read, input).predicates[0]).toMatchObject({ outcome: 'unknown' });
+  });
+
+  it('says of which class of a star nothing is known', () => {
+    const absences = [{ path: 'class["Ankle boot"]', reason: 'no sample' }];
+    const verdict = judge(['class.*.f1.value > 0'], { absences });
+    expect(verdict.passed).toBe(false);
+    expect(verdict.predicates[0]!.note).toBe('class.Shirt.f1.value: was not computed');
+    expect(judge(['class["Ankle boot"].f1.value == 0'], { absences }).predicates[0]).toMatchObject({
+      outcome: 'unknown',
+      note: 'no sample',
+    });
+  });
+
   it('blames the gate for a class that the dataset does not have', () => {
     expect(() => judge(['class.Shrit.recall.low > 0'])).toThrow(/gate\.yaml: "Shrit".*Did you mean Shirt\?/s);
   });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { digestOf } from './canonical.ts';
 import { GateInvalidError, PredicateError } from './errors.ts';
-import { checkPredicate, findFacts, nearest, type Absence, type Facts } from './facts.ts';
+import { checkPredicate, findFacts, isDifference, nearest, type Absence, type Facts } from './facts.ts';
 import { parseSettings, type Settings } from './gate-yaml.ts';
 import { parsePredicate, satisfies, type Predicate } from './predicate.ts';
 
@@ -11,7 +11,7 @@ export const GateFile = z.strictObject({
   description: z.string().optional(),
   /** The split whose ledgers are judged. */
   split: z.enum(['test', 'val']).default('test'),
-  /** Whom the candidate is compared with: the holder of this alias. Absent: of the alias that is to move. */
+  /** Whom the candidate is compared with: the holder of this alias, who has to be. Absent: of the alias that is to move. */
   against: z.string().optional(),
   /** Whether a candidate may pass where there is nobody to compare it with: predicates on `delta` do not apply then. */
   firstVersion: z.enum(['allow', 'refuse']).default('refuse'),
@@ -124,9 +124,10 @@ function judgePredicate(predicate: Predicate, input: GateInput): PredicateVerdic
   const found = findFacts(predicate, input.facts, input.absences, input.classNames);
   const missing = found.find(({ value }) => value === undefined);
   if (missing !== undefined) {
-    const isDelta = predicate.path.some(({ text }) => text === 'delta' || text === 'seedDelta');
-    const outcome = input.first && isDelta ? 'not applicable' : 'unknown';
-    return { predicate: predicate.text, outcome, value: undefined, note: missing.reason };
+    const outcome =
+      input.first && isDifference(predicate.path.map(({ text }) => text)) ? 'not applicable' : 'unknown';
+    const note = found.length === 1 ? missing.reason : `${missing.path}: ${missing.reason}`;
+    return { predicate: predicate.text, outcome, value: undefined, note };
   }
   const [worst] = found
     .map(({ path, value }) => ({ path, value: value! }))

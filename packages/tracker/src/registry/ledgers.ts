@@ -92,6 +92,11 @@ export function mismatch(a: JudgedSamples, b: JudgedSamples): string | undefined
   return undefined;
 }
 
+/** Names that more than one class has: what is said of them could be of either. */
+export function twinNames(classNames: readonly string[]): string[] {
+  return [...new Set(classNames.filter((name, at) => classNames.indexOf(name) !== at))];
+}
+
 /** How a run of a seed family did on the same samples. */
 export interface SeedAccuracy extends SeedRun {
   readonly accuracy: number;

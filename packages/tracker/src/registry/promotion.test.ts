@@ -129,6 +129,26 @@ describe('promoting', () => {
     });
   });
 
+  it.each(['allow', 'refuse'])(
+    'refuses a gate that compares with nobody it names (firstVersion: %s)',
+    async (first) => {
+      const { registry } = makeRegistry();
+      const misspelt = gate(`against: champoin\n${GATE_TEXT.replace('allow', first)}`);
+      await expect(promote(registry, 1, { gate: misspelt })).rejects.toThrow(
+        /alias "champoin" of fashion, which gates\/champion\.yaml compares with.*fashion has no aliases yet/s,
+      );
+      await promote(registry, 1);
+      await expect(promote(registry, 2, { gate: misspelt })).rejects.toThrow(/Did you mean champion\?/);
+      expect(registry.models()[0]!.aliases).toEqual({ champion: 1 });
+    },
+  );
+
+  it('compares with nobody where a gate names the alias itself and nobody holds it yet', async () => {
+    const { registry } = makeRegistry();
+    const itself = gate(`against: champion\n${GATE_TEXT}`);
+    expect(await promote(registry, 1, { gate: itself })).toMatchObject({ moved: true, incumbent: undefined });
+  });
+
   it('blames the input', async () => {
     const { registry } = makeRegistry();
     await promote(registry, 1);

@@ -1,11 +1,12 @@
 import type { Database } from 'better-sqlite3';
 import type { Tracker } from '../tracker.ts';
-import { holderOf } from './aliases.ts';
+import { aliasesOf, holderOf } from './aliases.ts';
 import type { Canonical } from './canonical.ts';
 import { appendEvent } from './chain.ts';
 import { recordLook } from './decisions.ts';
-import { RegistryInputError, SmokeCheckError } from './errors.ts';
+import { RegistryInputError, RegistryUnknownError, SmokeCheckError } from './errors.ts';
 import { toCanonical, type Evidence, type EvidenceRequest } from './evidence.ts';
+import { nearest } from './facts.ts';
 import { judgeGate, type Gate, type GateVerdict } from './gate.ts';
 import { readSamples } from './ledgers.ts';
 import { checkAlias, checkSaid, type ModelVersion, type RegistryEvent, type SmokeResult } from './schema.ts';
@@ -51,9 +52,25 @@ type Stored = Pick<Context, 'database' | 'tracker'>;
 /** Seed of the bootstrap: fixed, so that nobody draws until it fits. */
 const BOOTSTRAP_SEED = 1;
 
-function holderVersion({ database }: Stored, model: string, alias: string): ModelVersion | undefined {
-  const number = holderOf(database, model, alias);
-  return number === undefined ? undefined : findVersion(database, model, number);
+/**
+ * Whom the gate compares with: who holds the alias that is to move, if anybody does, or who holds the alias it names.
+ * @throws RegistryUnknownError for a name that nobody holds: a misspelt one would be a comparison with nobody.
+ */
+function incumbentOf(
+  { database }: Stored,
+  { model, alias, gate }: PromotionRequest,
+): ModelVersion | undefined {
+  const against = gate.against ?? alias;
+  const number = holderOf(database, model, against);
+  if (number !== undefined) return findVersion(database, model, number);
+  if (against === alias) return undefined;
+  const known = Object.keys(aliasesOf(database, model));
+  const has = known.length === 0 ? `${model} has no aliases yet` : `${model} has: ${known.join(', ')}`;
+  throw new RegistryUnknownError(
+    `alias "${against}" of ${model}, which ${gate.file} compares with`,
+    nearest(against, known),
+    `${has}. Without "against" a gate compares with who holds ${alias}.`,
+  );
 }
 
 /** The gate's verdict on frozen evidence; a smoke check that could not be tried stands in it as a row of its own. */
@@ -151,7 +168,7 @@ export async function promote(context: Context, request: PromotionRequest): Prom
   if (holder === candidate.version) {
     throw new RegistryInputError(`version ${candidate.version} of ${model} is ${alias} already`);
   }
-  const incumbent = holderVersion(context, model, gate.against ?? alias);
+  const incumbent = incumbentOf(context, request);
   readSamples(context.tracker, candidate.runId, gate.split, candidate.checkpoint);
   const smoke = await request.smokeCheck(candidate, gate.split);
   if (smoke.status === 'failed')

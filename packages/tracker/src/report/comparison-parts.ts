@@ -1,4 +1,12 @@
-import { formatP, type Bootstrapped, type Interval, type SeedSummary } from '@atelier/metrics';
+import {
+  confidenceText,
+  formatP,
+  outcomeOf,
+  type Bootstrapped,
+  type ClassEvidence,
+  type Interval,
+  type SeedSummary,
+} from '@atelier/metrics';
 import type { ComparedRun, RunComparison } from '../registry/comparison.ts';
 
 /** A column's heading and alignment. */
@@ -34,6 +42,9 @@ function bareP(p: number): string {
   return formatP(p).replace(/^p (= )?/, '');
 }
 
+/** A dash where nobody can know: of a class without samples. */
+const UNKNOWN = '-';
+
 function around(value: number, { low, high }: Interval, format: Format): string {
   return `${format(value)} [${format(low)}, ${format(high)}]`;
 }
@@ -65,13 +76,13 @@ function bootstrapRow(
 
 function measurePart({ evidence }: RunComparison): Part {
   const { a, b, accuracy, bootstrap, level, budget } = evidence;
-  const corrected = accuracy.correctedInterval;
+  const outcome = outcomeOf(evidence);
   const rows = [
     [
       'accuracy (%)',
       around(a.accuracy, a.interval, points),
       around(b.accuracy, b.interval, points),
-      around(accuracy.estimate, accuracy.interval, points),
+      `${around(accuracy.estimate, accuracy.correctedInterval, points)} ${outcome}`,
       bareP(accuracy.midP),
     ],
     ...bootstrapRow('macro F1 (%)', bootstrap.macroF1, points),
@@ -83,20 +94,23 @@ function measurePart({ evidence }: RunComparison): Part {
     budget.decisions === 1
       ? 'Accuracy: Wilson, Tango, mid-p McNemar. Others: bootstrap (BCa).'
       : `Use ${budget.decisions} of this split: p has to be at most ${formatNumber(Number(budget.correctedAlpha.toPrecision(2)))}, ` +
-        `and at that level B - A in accuracy lies in [${points(corrected.low)}, ${points(corrected.high)}].`;
+        `and the interval of B - A in accuracy, which decides, is of ${confidenceText(budget.correctedAlpha)} %.`;
   const columns = [left('measure'), right('A'), right('B'), right('B - A'), right('p')];
   return { title: `Measures with ${formatNumber(100 * level)} % intervals`, columns, rows, note };
 }
 
 function classPart({ evidence }: RunComparison): Part {
+  const share = (value: number | null): string => (value === null ? UNKNOWN : points(value));
+  const change = (of: ClassEvidence['recall']): string =>
+    of === null ? UNKNOWN : around(of.difference, of.interval, points);
   const rows = evidence.classes.map(({ name, recallA, recallB, recall, precision, p, adjustedP }) => [
     name,
-    points(recallA),
-    points(recallB),
-    around(recall.difference, recall.interval, points),
-    bareP(p),
-    bareP(adjustedP),
-    around(precision.difference, precision.interval, points),
+    share(recallA),
+    share(recallB),
+    change(recall),
+    recall === null ? UNKNOWN : bareP(p),
+    recall === null ? UNKNOWN : bareP(adjustedP),
+    change(precision),
   ]);
   const columns = [
     left('class'),
