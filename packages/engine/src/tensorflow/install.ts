@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises';
 import { arch, platform } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -10,25 +10,38 @@ import { tensorflowFolder, tensorflowLayout } from './layout.ts';
 import { firstThatAnswers, runProgramTo } from '../build/programs.ts';
 import { downloadWheels } from '../build/wheels.ts';
 
-/** tfjs-node's JavaScript and binding, and the one package its kernels need: SHA-512 of the archive, as in npm's lock files. */
+/** tfjs-node's JavaScript and binding, and the one package its kernels need; what npm must find, as its lock files say it. */
 const NPM_PACKAGES = {
-  '@tensorflow/tfjs-node@4.22.0':
-    'uHrXeUlfgkMxTZqHkESSV7zSdKdV0LlsBeblqkuKU9nnfxB1pC6DtoyYVaLxznzZy7WQSegjcohxxCjAf6Dc7w==',
-  'google-protobuf@3.21.4':
-    'MnG7N936zcKTco4Jd2PX2U96Kf9PxygAPKBug+74LHzmHXmceN16MmRcdgZv+DGef/S9YvQAfRsNCn4cjf9yyQ==',
+  '@tensorflow/tfjs-node': {
+    version: '4.22.0',
+    integrity:
+      'sha512-uHrXeUlfgkMxTZqHkESSV7zSdKdV0LlsBeblqkuKU9nnfxB1pC6DtoyYVaLxznzZy7WQSegjcohxxCjAf6Dc7w==',
+  },
+  'google-protobuf': {
+    version: '3.21.4',
+    integrity:
+      'sha512-MnG7N936zcKTco4Jd2PX2U96Kf9PxygAPKBug+74LHzmHXmceN16MmRcdgZv+DGef/S9YvQAfRsNCn4cjf9yyQ==',
+  },
 } as const;
 
+interface Wheel {
+  readonly name: string;
+  /** Of the one for CPython 3.11. */
+  readonly sha256: string;
+  readonly platforms: readonly string[];
+}
+
 /** The wheel that carries TensorFlow's C library and headers; which Python it is for does not matter to us. */
-const WHEELS: Readonly<Record<string, { name: string; platform: string; digest: string }>> = {
+const WHEELS: Readonly<Record<string, Wheel>> = {
   x64: {
     name: 'tensorflow-cpu==2.21.0',
-    platform: 'manylinux_2_27_x86_64',
-    digest: '2b847d217b02ee7731ed91431daf3250daa0196c3c94614d23be27232e6e5b6c',
+    sha256: '2b847d217b02ee7731ed91431daf3250daa0196c3c94614d23be27232e6e5b6c',
+    platforms: ['manylinux_2_27_x86_64', 'manylinux_2_17_x86_64'],
   },
   arm64: {
     name: 'tensorflow==2.21.0',
-    platform: 'manylinux_2_27_aarch64',
-    digest: '4b24aca16d527a3cf1c37f720c04c484c3d20f4d0fdfa98632ac8b9f3be6eb5c',
+    sha256: '4b24aca16d527a3cf1c37f720c04c484c3d20f4d0fdfa98632ac8b9f3be6eb5c',
+    platforms: ['manylinux_2_27_aarch64', 'manylinux_2_17_aarch64'],
   },
 };
 
@@ -97,20 +110,37 @@ async function findTools(): Promise<Tools> {
   return { compiler, python: python.slice(0, 1), nodedir };
 }
 
+/** @throws EngineInstallError where a file is not the one that we know. */
+export async function checkIntegrity(what: string, file: string, integrity: string): Promise<void> {
+  const found = `sha512-${createHash('sha512')
+    .update(await readFile(file))
+    .digest('base64')}`;
+  if (found === integrity) return;
+  throw new EngineInstallError(what, `it is not the one we know: expected ${integrity}, got ${found}`);
+}
+
 async function fetchNpmPackages(scratch: string, modules: string, signal?: AbortSignal): Promise<void> {
-  for (const [wanted, digest] of Object.entries(NPM_PACKAGES)) {
-    const folder = join(modules, wanted.slice(0, wanted.lastIndexOf('@')));
+  for (const [name, { version, integrity }] of Object.entries(NPM_PACKAGES)) {
+    const folder = join(modules, name);
     await mkdir(folder, { recursive: true });
-    const pack = [...npmCommand(), 'pack', wanted, '--ignore-scripts', '--pack-destination', folder];
-    const what = `npm package ${wanted}`;
-    await runProgramTo(what, pack, scratch, signal);
-    const archive = join(folder, (await readdir(folder)).find((file) => file.endsWith('.tgz')) ?? '');
-    const found = createHash('sha512')
-      .update(await readFile(archive))
-      .digest('base64');
-    if (found !== digest) throw new EngineInstallError(what, `its SHA-512 is ${found}, ${digest} expected`);
-    await runProgramTo(what, ['tar', '-xzf', archive, '--strip-components=1'], folder, signal);
-    await rm(archive);
+    const pack = [
+      ...npmCommand(),
+      'pack',
+      `${name}@${version}`,
+      '--ignore-scripts',
+      '--pack-destination',
+      folder,
+    ];
+    await runProgramTo(`npm package ${name}`, pack, scratch, signal);
+    const archive = (await readdir(folder)).find((file) => file.endsWith('.tgz')) ?? '';
+    await checkIntegrity(`npm package ${name}`, join(folder, archive), integrity);
+    await runProgramTo(
+      `npm package ${name}`,
+      ['tar', '-xzf', archive, '--strip-components=1'],
+      folder,
+      signal,
+    );
+    await rm(join(folder, archive));
   }
   // tfjs-node asks for these by name; see SHARED_TFJS
   for (const name of ['@tensorflow/tfjs', '@tensorflow/tfjs-core']) {
@@ -123,20 +153,14 @@ async function fetchNpmPackages(scratch: string, modules: string, signal?: Abort
 }
 
 async function fetchWheel(python: readonly string[], scratch: string, signal?: AbortSignal): Promise<string> {
-  const { name, platform, digest } = WHEELS[arch()]!;
+  const { name, sha256, platforms } = WHEELS[arch()]!;
   const options = [
-    '--implementation',
-    'cp',
-    '--python-version',
-    '3.11',
-    '--abi',
-    'cp311',
-    '--platform',
-    platform,
+    ...['--implementation', 'cp', '--python-version', '3.11', '--abi', 'cp311'],
+    ...platforms.flatMap((tag) => ['--platform', tag]),
   ];
   await downloadWheels(`PyPI package ${name}`, {
     python,
-    wheels: { [name]: digest },
+    wheels: { [name]: sha256 },
     scratch,
     options,
     signal,
