@@ -1,6 +1,7 @@
 import { describeEngines, installOnednn } from '@atelier/engine';
 import { Command } from 'commander';
 import { userPath } from '../terminal/home.ts';
+import { untilInterrupted } from '../terminal/interrupt.ts';
 
 interface Flags {
   readonly force?: boolean;
@@ -17,16 +18,16 @@ async function install(flags: Flags): Promise<void> {
     console.log(`onednn works already: ${found.version}`);
     return;
   }
-  const interrupt = new AbortController();
-  process.once('SIGINT', () => interrupt.abort(new Error('interrupted; nothing was left behind')));
   const root = flags.onednnRoot === undefined ? process.env['ONEDNN_ROOT'] : userPath(flags.onednnRoot);
-  const { folder, source } = await installOnednn({
-    root: root || undefined,
-    cmakePrefixPath: process.env['CMAKE_PREFIX_PATH'],
-    compiler: process.env['CXX'],
-    signal: interrupt.signal,
-    onProgress: (message) => process.stderr.write(`${message} ...\n`),
-  });
+  const { folder, source } = await untilInterrupted((signal) =>
+    installOnednn({
+      root: root || undefined,
+      cmakePrefixPath: process.env['CMAKE_PREFIX_PATH'],
+      compiler: process.env['CXX'],
+      signal,
+      onProgress: (message) => process.stderr.write(`${message} ...\n`),
+    }),
+  );
   const now = await status();
   if (!now.available) throw new Error(`onednn was built in ${folder} but does not open: ${now.reason}`);
   console.log(`onednn works: ${now.version} (from ${source}), in ${folder}`);
