@@ -10,7 +10,8 @@ const LAYERS = {
   metrics: [],
   search: ['data', 'metrics', 'benchmarks'],
   model: ['data', 'engine'],
-  tracker: ['start', 'metrics'],
+  // the registry reads datasets: a promotion predicts the judged images again
+  tracker: ['start', 'data', 'metrics'],
   train: ['data', 'engine', 'model', 'metrics', 'search', 'tracker', 'benchmarks'],
   dashboard: ['data', 'metrics', 'search', 'tracker'],
   cli: [

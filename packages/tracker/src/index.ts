@@ -2,6 +2,7 @@ export { databaseFile } from './database.ts';
 export { readEnvironment } from './environment.ts';
 export {
   ArtifactError,
+  DatasetConflictError,
   NotesChangedError,
   QueryError,
   RunFinishedError,
