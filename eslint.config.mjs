@@ -10,13 +10,15 @@ const LAYERS = {
   metrics: [],
   search: ['data', 'metrics', 'benchmarks'],
   model: ['data', 'engine'],
-  // the registry reads datasets: a promotion predicts the judged images again
-  tracker: ['start', 'data', 'metrics'],
+  tracker: ['start', 'metrics'],
+  // data: a promotion predicts the judged images again
+  registry: ['start', 'data', 'metrics', 'tracker'],
+  interop: ['metrics', 'tracker'],
   train: ['data', 'engine', 'model', 'metrics', 'search', 'tracker', 'benchmarks'],
-  dashboard: ['data', 'metrics', 'search', 'tracker'],
+  dashboard: ['data', 'metrics', 'search', 'tracker', 'registry', 'interop'],
   cli: [
-    ...['start', 'data', 'engine', 'metrics', 'search', 'model', 'tracker', 'train', 'dashboard'],
-    'benchmarks',
+    ...['start', 'data', 'engine', 'metrics', 'search', 'model', 'tracker', 'registry', 'interop', 'train'],
+    ...['dashboard', 'benchmarks'],
   ],
 };
 

@@ -1,8 +1,9 @@
 import { loadDataset, splitDataset } from '@atelier/data';
-import { databaseFile, openRegistry, openTracker, smokeCheckOf } from '@atelier/tracker';
+import { openRegistry, smokeCheckOf } from '@atelier/registry';
+import { databaseFile, openTracker } from '@atelier/tracker';
 import { makeHome } from '@atelier/tracker/testing/home';
 import { START } from '@atelier/tracker/testing/home-data';
-import { CLASSES, exportedModel, FIXTURE, recordRun } from '@atelier/tracker/testing/registry-home';
+import { CLASSES, exportedModel, FIXTURE, recordRun } from '@atelier/registry/testing/registry-home';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -233,7 +234,9 @@ describe('tracker:registry with a model that was really exported', () => {
     writeGate(home, 'accuracy.high > 0');
     const refused = registry(home, 'promote', 'moved', '1', ...PROMOTE);
     expect(refused.status).toBe(1);
-    expect(refused.stdout).toMatch(/^UNKNOWN +smoke check .*were not asked again: its dataset cannot be read here/m);
+    expect(refused.stdout).toMatch(
+      /^UNKNOWN +smoke check .*were not asked again: its dataset cannot be read here/m,
+    );
     const text = readFileSync(join(home, 'gate.yaml'), 'utf8');
     writeFileSync(join(home, 'gate.yaml'), `unavailable: allow\n${text}`);
     const allowed = registry(home, 'promote', 'moved', '1', ...PROMOTE);

@@ -8,7 +8,7 @@ import {
   portHolder,
   ServeSettingError,
 } from '@atelier/dashboard';
-import { loadDataset } from '@atelier/data';
+import { loadNamedDataset } from '@atelier/data';
 import { openTracker, type Tracker } from '@atelier/tracker';
 import { Command } from 'commander';
 import { execFile } from 'node:child_process';
@@ -80,7 +80,7 @@ async function serve(flags: ServeFlags): Promise<void> {
   const write = (): Tracker => (writing ??= openTracker({ home }));
   const token = isLoopback(flags.host) ? undefined : (flags.token ?? newToken());
   const startSweep = sweepStarter(home);
-  const app = createApp(tracker, (name) => loadDataset(name, { home }), {
+  const app = createApp(tracker, (name) => loadNamedDataset(name, { home }), {
     webRoot: WEB_ROOT,
     ...(flags.readOnly !== true && { write }),
     startSweep,

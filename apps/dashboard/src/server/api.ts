@@ -1,4 +1,5 @@
-import type { EvidenceThread, Tracker } from '@atelier/tracker';
+import type { EvidenceThread } from '@atelier/registry';
+import type { Tracker } from '@atelier/tracker';
 import { Hono } from 'hono';
 import { watchChanges } from './changes.ts';
 import type { DatasetSource } from './images.ts';

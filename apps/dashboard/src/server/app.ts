@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { serveStatic } from '@hono/node-server/serve-static';
-import { EvidenceThread, type Tracker } from '@atelier/tracker';
+import { EvidenceThread } from '@atelier/registry';
+import type { Tracker } from '@atelier/tracker';
 import { Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { compress } from 'hono/compress';

@@ -1,12 +1,12 @@
 import { answerFlow, stacks, verdict } from '@atelier/metrics';
 import {
   compareLedgersAside,
-  openRegistry,
   type EvidenceThread,
+  openRegistry,
   type Registry,
   type RunComparison,
-  type Tracker,
-} from '@atelier/tracker';
+} from '@atelier/registry';
+import type { Tracker } from '@atelier/tracker';
 import {
   STACKS,
   type Comparison,

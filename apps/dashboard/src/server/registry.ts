@@ -1,12 +1,6 @@
 import { userInfo } from 'node:os';
-import {
-  openRegistry,
-  parseSpan,
-  smokeCheckOf,
-  type EvidenceThread,
-  type Registry,
-  type Tracker,
-} from '@atelier/tracker';
+import { type EvidenceThread, openRegistry, parseSpan, type Registry, smokeCheckOf } from '@atelier/registry';
+import type { Tracker } from '@atelier/tracker';
 import type {
   Held,
   JudgeBody,

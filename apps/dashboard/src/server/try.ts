@@ -1,4 +1,5 @@
-import { openRegistry, type ModelVersion, type Run, type Tracker } from '@atelier/tracker';
+import { type ModelVersion, openRegistry } from '@atelier/registry';
+import type { Run, Tracker } from '@atelier/tracker';
 import type { Candidate } from '../api/try.ts';
 
 /** Runs offered besides the registered versions, newest first. */

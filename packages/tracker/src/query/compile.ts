@@ -1,6 +1,6 @@
 import { QueryError } from '../errors.ts';
 import { resolveField, type Field, type Fragment, type Names } from './fields.ts';
-import { toNumber, toSeconds, toStatus, toTime } from './literals.ts';
+import { toNumber, toSeconds, toStatus, toTime, type TimeSpan } from './literals.ts';
 import type { ClassWord, FieldNode, Operator, QueryNode, ValueNode } from './parse.ts';
 
 /** What compiling needs besides the tree. */
@@ -45,6 +45,24 @@ function numberTest(expression: string, operator: Operator, value: number): Frag
   }
   if (operator === '!=') return { sql: `${expression} IS NOT ?`, values: [value] };
   return { sql: `${expression} ${operator} ?`, values: [value] };
+}
+
+/** A span is before, after or equal as a whole: `= "2026-11-20"` is all of that day, `>` begins with the next one. */
+function timeTest(expression: string, operator: Operator, { from, to }: TimeSpan): Fragment {
+  switch (operator) {
+    case '<':
+      return { sql: `${expression} < ?`, values: [from] };
+    case '<=':
+      return { sql: `${expression} < ?`, values: [to] };
+    case '>':
+      return { sql: `${expression} >= ?`, values: [to] };
+    case '>=':
+      return { sql: `${expression} >= ?`, values: [from] };
+    case '!=':
+      return { sql: `NOT coalesce(${expression} >= ? AND ${expression} < ?, 0)`, values: [from, to] };
+    default:
+      return { sql: `${expression} >= ? AND ${expression} < ?`, values: [from, to] };
+  }
 }
 
 class Compiler {
@@ -155,11 +173,9 @@ class Compiler {
     const test =
       type === 'string'
         ? textTest(sql, operator, value.text)
-        : numberTest(
-            sql,
-            operator,
-            type === 'time' ? toTime(text, value, name, now) : toSeconds(text, value, name),
-          );
+        : type === 'time'
+          ? timeTest(sql, operator, toTime(text, value, name, now))
+          : numberTest(sql, operator, toSeconds(text, value, name));
     return this.ofRun({ sql: `coalesce(${test.sql}, 0)`, values: test.values });
   }
 
