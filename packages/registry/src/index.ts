@@ -21,7 +21,7 @@ export type { Evidence } from './evidence.ts';
 export { parseGate, type Gate, type GateVerdict, type PredicateVerdict } from './gate.ts';
 export { parseSpan, type Holding, type Span } from './history.ts';
 export type { Promotion, PromotionRequest, SmokeCheck } from './promotion.ts';
-export { openRegistry, type Registry, type RegistryOptions } from './registry.ts';
+export { openRegistry, registryOf, type Registry, type RegistryOptions } from './registry.ts';
 export type { ModelVersion, RegisteredModel, RegistryEvent, SmokeResult, VersionFile } from './schema.ts';
 export { smokeCheckOf } from './smoke.ts';
 export type { Problem, Verification } from './verification.ts';

@@ -2,9 +2,11 @@ import {
   openForWriting,
   openTracker,
   readOnlySource,
+  sourceOf,
   type Tracker,
   TrackerAccessError,
 } from '@atelier/tracker';
+import type { Database } from 'better-sqlite3';
 import { readEvents } from './chain.ts';
 import {
   countUses,
@@ -79,6 +81,14 @@ function refuse(home: string): never {
   throw new TrackerAccessError(home, 'it was opened for reading only', undefined);
 }
 
+/** What a registry stands on. `database` is read anew each time: a reader's changes when a writer makes the file. */
+interface Ground {
+  readonly tracker: Tracker;
+  readonly source: { readonly database: Database };
+  readonly readonly: boolean;
+  readonly close: () => void;
+}
+
 /**
  * Opens the registry of a home folder, which lives in the tracker's database.
  * @throws what `openTracker` throws.
@@ -88,6 +98,24 @@ export function openRegistry({ home, readonly = false }: RegistryOptions): Regis
   const source =
     writable === undefined ? readOnlySource(home) : { database: writable, close: () => writable.close() };
   const tracker = openTracker({ home, readonly: true });
+  const close = (): void => {
+    tracker.close();
+    source.close();
+  };
+  return registryOn({ tracker, source, readonly, close });
+}
+
+/**
+ * The registry of an open tracker, over its own connection: nothing is opened, and closing it closes nothing. A connection's
+ * native memory is never given back, so whoever asks again and again asks this way.
+ * @param options.readonly absent: as the tracker is
+ */
+export function registryOf(tracker: Tracker, { readonly = tracker.readonly } = {}): Registry {
+  return registryOn({ tracker, source: sourceOf(tracker), readonly, close: () => undefined });
+}
+
+function registryOn({ tracker, source, readonly, close }: Ground): Registry {
+  const { home } = tracker;
   const context = {
     home,
     tracker,
@@ -95,11 +123,7 @@ export function openRegistry({ home, readonly = false }: RegistryOptions): Regis
       return source.database;
     },
   };
-  const toWrite = () => writable ?? refuse(home);
-  const close = (): void => {
-    tracker.close();
-    source.close();
-  };
+  const toWrite = (): Database => (readonly ? refuse(home) : source.database);
   return {
     tracker,
     register: (run, registration) =>
@@ -128,9 +152,9 @@ export function openRegistry({ home, readonly = false }: RegistryOptions): Regis
     diff: (model, a, b) => diffVersions(context, model, a, b),
     seedFamily: (run) => seedFamily(source.database, run),
     countLook: (look) =>
-      writable === undefined
+      readonly
         ? countUses(source.database, look.datasetDigest, look.split)
-        : recordLook(writable, look, Date.now()),
+        : recordLook(source.database, look, Date.now()),
     decisions: () => listDecisions(source.database),
     close,
     [Symbol.dispose]: close,

@@ -7,6 +7,7 @@ export {
   DatasetConflictError,
   NotesChangedError,
   QueryError,
+  QueryTooSlowError,
   RunFinishedError,
   RunStateError,
   RunUnknownError,
@@ -19,8 +20,10 @@ export {
   TrackerWriteError,
 } from './errors.ts';
 export type { Annotation } from './annotation.ts';
+export { connectionCount } from './connection.ts';
 export type { Completion } from './query/complete.ts';
 export type { FamilyFilter, SeedFamily, Spread } from './query/families.ts';
+export { QueryProcess } from './query/query-process.ts';
 export type { RunPage, RunQuery, RunTableRow } from './query/run-table.ts';
 export type { SqlOptions, SqlResult, SqlValue } from './query/sql.ts';
 export type { ConsoleLine } from './run/console-capture.ts';
@@ -38,6 +41,7 @@ export {
 } from './import-run.ts';
 export { judgeLedger, type JudgedLedger } from './ledger-report.ts';
 export { readOnlySource } from './reader.ts';
+export { sourceOf } from './source-of.ts';
 export type { RecoveredRun } from './recovery.ts';
 export type { RunFilter } from './run-queries.ts';
 export type { RunWriter } from './run-writer.ts';

@@ -1,4 +1,5 @@
 import {
+  checkedToken,
   createApp,
   isLoopback,
   listen,
@@ -7,6 +8,7 @@ import {
   WEB_ROOT,
   portHolder,
   ServeSettingError,
+  tokenFile,
 } from '@atelier/dashboard';
 import { loadNamedDataset } from '@atelier/data';
 import { openTracker, type Tracker } from '@atelier/tracker';
@@ -17,6 +19,7 @@ import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { atelierHome } from '../terminal/home.ts';
+import { watchInterrupts } from '../terminal/interrupt.ts';
 import { sweepStarter } from './sweep-starter.ts';
 
 const DEFAULT_PORT = 4317;
@@ -27,6 +30,7 @@ interface ServeFlags {
   readonly open?: boolean;
   readonly readOnly?: boolean;
   readonly token?: string;
+  readonly tokenFile?: string;
 }
 
 function parsePort(text: string): number {
@@ -46,10 +50,7 @@ function openInBrowser(url: string): void {
 
 /** Waits for Ctrl-C or SIGTERM, then lets go of the port at once. */
 async function untilStopped(server: Server): Promise<void> {
-  await new Promise<void>((resolve) => {
-    process.once('SIGINT', () => resolve());
-    process.once('SIGTERM', () => resolve());
-  });
+  await new Promise<unknown>((resolve) => watchInterrupts(resolve));
   // event streams never end by themselves
   server.closeAllConnections();
   await new Promise<void>((resolve) => server.close(() => resolve()));
@@ -69,8 +70,28 @@ function recover(home: string): void {
   }
 }
 
+/** Where no flag can be seen by other users of this machine. */
+const TOKEN_VARIABLE = 'ATELIER_TOKEN';
+
+/** The token to ask for: honoured everywhere where one is given; a new one where others than this machine can come. */
+function tokenOf({ host, token, tokenFile: file }: ServeFlags): string | undefined {
+  const variable = process.env[TOKEN_VARIABLE];
+  // not handed on to what this process starts
+  delete process.env[TOKEN_VARIABLE];
+  if (token !== undefined) {
+    process.stderr.write(
+      `warning: other users of this machine can read --token in the list of processes: use --token-file or ${TOKEN_VARIABLE}\n`,
+    );
+    return checkedToken(token, '--token');
+  }
+  if (file !== undefined) return tokenFile(file);
+  if (variable !== undefined) return checkedToken(variable, TOKEN_VARIABLE);
+  return isLoopback(host) ? undefined : newToken();
+}
+
 async function serve(flags: ServeFlags): Promise<void> {
   const wanted = flags.port === undefined ? DEFAULT_PORT : parsePort(flags.port);
+  const token = tokenOf(flags);
   if (!existsSync(join(WEB_ROOT, 'index.html'))) throw new PageMissingError(WEB_ROOT);
   const home = atelierHome();
   recover(home);
@@ -78,7 +99,6 @@ async function serve(flags: ServeFlags): Promise<void> {
   let writing: Tracker | undefined;
   // opened for the first change: whoever only looks makes no store
   const write = (): Tracker => (writing ??= openTracker({ home }));
-  const token = isLoopback(flags.host) ? undefined : (flags.token ?? newToken());
   const startSweep = sweepStarter(home);
   const app = createApp(tracker, (name) => loadNamedDataset(name, { home }), {
     webRoot: WEB_ROOT,
@@ -123,7 +143,14 @@ export function serveCommand(): Command {
       'address to listen on; anything but loopback asks visitors for a token',
       '127.0.0.1',
     )
-    .option('--token <text>', 'the token to ask for on other addresses than loopback (default: a new one)')
+    .option(
+      '--token-file <path>',
+      `ask every visitor for the token in this file, made where it is not there; or ${TOKEN_VARIABLE}`,
+    )
+    .option(
+      '--token <text>',
+      'the same, but other users of this machine can read it in the list of processes',
+    )
     .option('--read-only', 'take no changes: for sharing')
     .option('--open', 'open the page in a browser')
     .addHelpText(
