@@ -235,7 +235,7 @@ describe('tracker:registry with a model that was really exported', () => {
     const refused = registry(home, 'promote', 'moved', '1', ...PROMOTE);
     expect(refused.status).toBe(1);
     expect(refused.stdout).toMatch(
-      /^UNKNOWN +smoke check .*were not asked again: its dataset cannot be read here/m,
+      /^UNKNOWN +smoke check +see .*were not asked again: its dataset cannot be read here/ms,
     );
     const text = readFileSync(join(home, 'gate.yaml'), 'utf8');
     writeFileSync(join(home, 'gate.yaml'), `unavailable: allow\n${text}`);
