@@ -49,8 +49,10 @@ const Text = z.string().trim().min(1);
 export const RunStart = z.strictObject({
   project: Text,
   group: Text.optional(),
-  /** Absent: the model's kind (else the project) and the run's id, as `seed-cnn-12`. */
+  /** Absent: the stem and the run's id, as `quick-cnn-12`. */
   name: Text.optional(),
+  /** Absent: the model's kind, else the project. */
+  stem: Text.optional(),
   config: JsonObject.default({}),
   tags: z.array(Text).default([]),
   notes: z.string().optional(),

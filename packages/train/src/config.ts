@@ -2,6 +2,7 @@ import { ENGINE_NAMES } from '@atelier/engine';
 import { ModelSpec } from '@atelier/model';
 import { z } from 'zod';
 
+export const DEFAULT_DATASET = 'fashion-mnist';
 const Seed = z.int().min(0).max(0xffff_ffff);
 const Monitor = z.enum(['val/loss', 'val/accuracy']);
 const Beta = z.number().min(0).lt(1);
@@ -84,12 +85,13 @@ export type ReduceOnPlateau = z.output<typeof ReduceOnPlateau>;
 
 /** Everything that decides what a training run computes. A run stores it whole, so that it can be run again. */
 export const TrainConfig = z.strictObject({
+  /** Absent where settings are written: the name of the data set. */
   project: z.string().trim().min(1),
   data: z.strictObject({
     /** A built-in data set, or the path of a descriptor. */
-    dataset: z.string().min(1).default('fashion-mnist'),
-    /** Images carved out of the training split. */
-    validation: z.int().min(1).default(5000),
+    dataset: z.string().min(1).default(DEFAULT_DATASET),
+    /** Images carved out of the training split. Absent: 5,000, or a share of a small data set. */
+    validation: z.int().min(1).optional(),
     splitSeed: Seed.default(1),
   }),
   model: ModelSpec,

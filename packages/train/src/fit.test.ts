@@ -140,7 +140,7 @@ describe('fit', () => {
       // one step, and one evaluation an epoch
       expect(bodies).toBe(3);
       expect([...names].sort()).toEqual([
-        ...['hyper', 'images', 'dropout/block1_dropout', 'dropout/dense1_dropout', 'labels'],
+        ...['averages/0.99', 'dropout/block1_dropout', 'dropout/dense1_dropout', 'hyper', 'images', 'labels'],
       ]);
       delete backend.captureStep;
       expect((await trained(configOf({ epochs: 2 }))).digest).toBe(captured.digest);

@@ -4,7 +4,7 @@ import type { Classifier } from '@atelier/model';
 import { setImmediate } from 'node:timers/promises';
 import { restoreCheckpoint, takeCheckpoint, type Checkpoint } from './checkpoint.ts';
 import type { TrainConfig } from './config.ts';
-import { SettingInvalid } from './errors.ts';
+import { checkBatchSize } from './batch-size.ts';
 import { evaluate } from './evaluate.ts';
 import type {
   DivergedEvent,
@@ -30,15 +30,6 @@ export interface FitOptions {
   readonly splits: Splits;
   /** Ends training after the present step; the weights so far stay. */
   readonly signal?: AbortSignal | undefined;
-}
-
-/** @throws SettingInvalid where a batch would need more images than the training split has */
-export function checkBatchSize(config: TrainConfig, splits: Splits): void {
-  if (config.batchSize <= splits.train.count) return;
-  throw new SettingInvalid(
-    'batchSize',
-    `expected at most the ${splits.train.count} training images, got ${config.batchSize}`,
-  );
 }
 
 function advise(config: TrainConfig): string {

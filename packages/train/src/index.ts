@@ -11,7 +11,7 @@ export type {
   StoppedEvent,
   TrainEvent,
 } from './events.ts';
-export { checkBatchSize, fit, type FitOptions } from './fit.ts';
+export { fit, type FitOptions } from './fit.ts';
 export { readRecipe, recipeNames } from './recipe.ts';
 export { parseAssignment, parseConfig, SETTING_PATHS, withSetting, type RawSettings } from './settings.ts';
 export { rateFactor, type Progress } from './schedule.ts';

@@ -1,7 +1,7 @@
 import { STARTER } from '@atelier/cli';
 import { openTracker } from '@atelier/tracker';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -32,13 +32,12 @@ beforeAll(async () => {
 afterAll(() => rmSync(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }));
 
 /** Runs `train run` in a process of its own; `interruptAt` sends SIGINT when that text shows up. */
-function train(flags: readonly string[], interruptAt?: string): Promise<Ended> {
-  const data = [`--dataset=${descriptor}`, '--validation=30', '--engine=cpu', '--batch-size=20'];
-  const child = spawn(
-    process.execPath,
-    [STARTER, 'src/cli/main.ts', 'run', ...data, ...SMALL_MODEL, ...flags],
-    { cwd: PACKAGE, env: { ...process.env, ATELIER_HOME: home } },
-  );
+function run(flags: readonly string[], interruptAt?: string): Promise<Ended> {
+  const data = [`--dataset=${descriptor}`, '--validation=30', '--engine=cpu'];
+  const child = spawn(process.execPath, [STARTER, 'src/cli/main.ts', 'run', ...data, ...flags], {
+    cwd: PACKAGE,
+    env: { ...process.env, ATELIER_HOME: home },
+  });
   let stdout = '';
   let stderr = '';
   let interrupted = false;
@@ -51,6 +50,9 @@ function train(flags: readonly string[], interruptAt?: string): Promise<Ended> {
   child.stderr.on('data', (text: Buffer) => ((stderr += text.toString()), watch()));
   return new Promise((resolve) => child.on('close', (code) => resolve({ code, stdout, stderr })));
 }
+
+const train = (flags: readonly string[], interruptAt?: string): Promise<Ended> =>
+  run(['--batch-size=20', ...SMALL_MODEL, ...flags], interruptAt);
 
 describe('train run', () => {
   it('trains, reports and records', async () => {
@@ -106,16 +108,32 @@ describe('train run', () => {
     expect(run.error?.step).toBeGreaterThan(0);
   });
 
+  it('fits the sizes of a recipe to small data, files the run under its data and names it by the recipe', async () => {
+    const recipe = join(home, 'huge.yaml');
+    writeFileSync(
+      recipe,
+      'model: { kind: seed-cnn, filters: [4], blockDropout: [0], dense: [], denseDropout: [] }\noptimizer: { kind: adam }\nbatchSize: 4096\nepochs: 1\n',
+    );
+    const { code, stdout, stderr } = await run([`--recipe=${recipe}`, '--json']);
+    expect([code, stderr.includes('batch    16 images')]).toEqual([0, true]);
+    using tracker = openTracker({ home, readonly: true });
+    const { id, name, project, config } = tracker.getRun((JSON.parse(stdout) as { run: number }).run);
+    expect({ name, project, config }).toMatchObject({
+      ...{ name: `huge-${id}`, project: 'tiny', config: { batchSize: 16, data: { validation: 30 } } },
+    });
+  });
+
   it.each([
     ['--recipe=sed-cnn', 'no recipe "sed-cnn"; the nearest is "seed-cnn"'],
     [
       '--set=optimizer.learningRte=1',
       'no setting "optimizer.learningRte"; the nearest is "optimizer.learningRate"',
     ],
+    ['--name=', '--name: expected a text, got ""'],
     ['--epochs=0', 'epochs: expected number to be >=1, got 0'],
     ['--batch-size=1000', 'batchSize: expected at most the 210 training images, got 1000'],
   ])('refuses %s', async (flag, message) => {
-    const { code, stdout, stderr } = await train([flag, '--name=refused']);
+    const { code, stdout, stderr } = await train(['--name=refused', flag]);
     expect(stderr).toContain(message);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     using tracker = openTracker({ home, readonly: true });

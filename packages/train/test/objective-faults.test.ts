@@ -28,16 +28,32 @@ const FAULTS: readonly (readonly [body: string, state: string, words: string])[]
   ['throw undefined;', 'FAILED', 'expected an Error to be thrown, got nothing'],
   ['throw "no";', 'FAILED', 'expected an Error to be thrown, got the string "no"'],
   ['throw new Error("the disk is full");', 'FAILED', 'the disk is full'],
-  ['await report(0.5, 1); return 1;', 'FAILED', 'expected report(step, value) with a whole step from 0, got 0.5'],
-  ['void report(-1, 1); return 1;', 'FAILED', 'expected report(step, value) with a whole step from 0, got -1'],
+  [
+    'await report(0.5, 1); return 1;',
+    'FAILED',
+    'expected report(step, value) with a whole step from 0, got 0.5',
+  ],
+  [
+    'void report(-1, 1); return 1;',
+    'FAILED',
+    'expected report(step, value) with a whole step from 0, got -1',
+  ],
   ['await report(1, "2"); return 1;', 'FAILED', 'with a number as value, got the string "2"'],
   ['await report(); return 1;', 'FAILED', 'with a whole step from 0, got nothing'],
   ['await report(1, NaN); return 1;', 'COMPLETE', ''],
   ['await report(1, 1); await report(1, 1); return 1;', 'COMPLETE', ''],
   ['void Promise.reject(new Error("left alone")); await never();', 'FAILED', 'left alone'],
   ['setImmediate(() => { throw new Error("from a timer"); }); await never();', 'FAILED', 'from a timer'],
-  ['process.exit(3);', 'FAILED', 'expected the objective to return or throw, it ended its process with code 3'],
-  ['process.exit(0);', 'FAILED', 'expected the objective to return or throw, it ended its process with code 0'],
+  [
+    'process.exit(3);',
+    'FAILED',
+    'expected the objective to return or throw, it ended its process with code 3',
+  ],
+  [
+    'process.exit(0);',
+    'FAILED',
+    'expected the objective to return or throw, it ended its process with code 0',
+  ],
 ];
 
 let home: string;

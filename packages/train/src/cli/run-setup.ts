@@ -1,10 +1,11 @@
 import { atelierHome } from '@atelier/cli';
+import { basename } from 'node:path';
 import { loadDataset, splitDataset, type Splits } from '@atelier/data';
 import { openEngine, type Engine } from '@atelier/engine';
 import { buildClassifier, summarizeModel, type Classifier } from '@atelier/model';
 import { JsonObject, openTracker, readEnvironment, type RunWriter, type Tracker } from '@atelier/tracker';
 import type { TrainConfig } from '../config.ts';
-import { checkBatchSize } from '../fit.ts';
+import { checkBatchSize, fittedBatchSize } from '../batch-size.ts';
 import { engineLines, layerLines } from './report.ts';
 import { tagsFrom, type RunFlags } from './run-flags.ts';
 
@@ -30,7 +31,7 @@ export async function loadSplits({
   splitSeed,
 }: TrainConfig['data']): Promise<Splits> {
   const dataset = await loadDataset(name, { home: atelierHome() });
-  return splitDataset(dataset, { validation, seed: splitSeed });
+  return splitDataset(dataset, { seed: splitSeed, ...(validation !== undefined && { validation }) });
 }
 
 /** Opens the engine of a configuration; a second time in one process it is the same one. */
@@ -39,17 +40,38 @@ export function openConfigEngine({ threads, ...rest }: TrainConfig['engine']): P
 }
 
 /**
+ * The configuration with the sizes that this data asks for: what a run records.
+ * @param chosen settings that somebody chose for this data, and that are not changed
+ */
+function sized(config: TrainConfig, splits: Splits, chosen: readonly string[], voice: Voice): TrainConfig {
+  const validation = splits.val.count;
+  const { count } = splits.train;
+  const batchSize = chosen.includes('batchSize')
+    ? config.batchSize
+    : fittedBatchSize(config.batchSize, count);
+  if (batchSize !== config.batchSize)
+    voice.say(
+      `batch    ${batchSize} images: the recipe's ${config.batchSize} are more than the ${count} training images`,
+    );
+  const fitted = { ...config, batchSize, data: { ...config.data, validation } };
+  checkBatchSize(fitted, splits);
+  return fitted;
+}
+
+/**
  * Loads the data, opens the engine and builds the model, telling of each. All that can be wrong with the input is found here.
+ * @param chosen settings that somebody chose for this data; the sizes of a recipe follow it
  * @param splitsOf where many setups share their data
  */
 export async function openSetup(
-  config: TrainConfig,
+  asked: TrainConfig,
   voice: Voice,
+  chosen: readonly string[],
   splitsOf: (data: TrainConfig['data']) => Promise<Splits> = loadSplits,
 ): Promise<RunSetup> {
   const home = atelierHome();
-  const splits = await splitsOf(config.data);
-  checkBatchSize(config, splits);
+  const splits = await splitsOf(asked.data);
+  const config = sized(asked, splits, chosen, voice);
   const { title, classes, image } = splits.descriptor;
   voice.say(
     `data     ${title}: ${splits.train.count} train, ${splits.val.count} validation, ${splits.test.count} test`,
@@ -75,6 +97,9 @@ export function openRecords(home: string, voice: Voice): Tracker {
   return tracker;
 }
 
+/** What a run of a recipe is named by. */
+const stemOf = (recipe: string): string => basename(recipe).replace(/\.ya?ml$/, '');
+
 /** Starts the run that the setup is recorded as. */
 export function startRun(tracker: Tracker, setup: RunSetup, flags: RunFlags): RunWriter {
   const { config, engine, splits } = setup;
@@ -86,6 +111,7 @@ export function startRun(tracker: Tracker, setup: RunSetup, flags: RunFlags): Ru
     datasetDigest: splits.digest,
     capture: { console: true, system: true, diff: true },
     environment: { ...readEnvironment(), engine: { name, version, threads, precision, arithmetic } },
+    stem: stemOf(flags.recipe),
     ...(flags.name !== undefined && { name: flags.name }),
     ...(flags.group !== undefined && { group: flags.group }),
     ...(flags.notes !== undefined && { notes: flags.notes }),

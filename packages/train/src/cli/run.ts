@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { watchInterrupts, type Interrupt } from './interrupt.ts';
 import { Recorder } from './recorder.ts';
 import { LiveReport } from './report.ts';
-import { configFrom, type RunFlags } from './run-flags.ts';
+import { chosenPaths, configFrom, type RunFlags } from './run-flags.ts';
 import { openRecords, openSetup, startRun, type RunSetup, type Voice } from './run-setup.ts';
 import { conduct, type Outcome } from './training.ts';
 
@@ -56,7 +56,7 @@ async function record(setup: RunSetup, flags: RunFlags, voice: Voice): Promise<v
 async function runTraining(flags: RunFlags): Promise<void> {
   const config = configFrom(flags);
   const voice = voiceOf(flags);
-  const setup = await openSetup(config, voice);
+  const setup = await openSetup(config, voice, chosenPaths(flags));
   try {
     await record(setup, flags, voice);
   } finally {

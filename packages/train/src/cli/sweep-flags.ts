@@ -7,7 +7,7 @@ import { withSetting, type RawSettings } from '../settings.ts';
 import { composeSweep, type Composed, type TaskSource } from '../sweep/compose.ts';
 import { mergeDrafts, parseDraft, readSweepFile, type SweepDraft } from '../sweep/draft.ts';
 import { ObjectiveModuleInvalid, SweepInvalid } from '../sweep/errors.ts';
-import { settingsFrom, type SettingFlags } from './run-flags.ts';
+import { filledText, settingsFrom, type SettingFlags } from './run-flags.ts';
 
 /** What commander read from the command line for a sweep. */
 export interface SweepFlags extends Omit<SettingFlags, 'recipe' | 'threads' | 'seed'> {
@@ -63,17 +63,21 @@ function numberOf(flag: string, text: string): number {
 
 /** `path=spec` of every `--space`. */
 function spaceOf(flags: readonly string[]): Record<string, string> {
-  return Object.fromEntries(
-    flags.map((text) => {
-      const equals = text.indexOf('=');
-      if (equals < 1)
-        throw new SweepInvalid(
-          '--space',
-          `expected <setting>=<values>, such as optimizer.learningRate=log:1e-4..1e-2, got "${text}"`,
-        );
-      return [text.slice(0, equals).trim(), text.slice(equals + 1).trim()];
-    }),
-  );
+  const space = new Map<string, string>();
+  for (const text of flags) {
+    const equals = text.indexOf('=');
+    if (equals < 1)
+      throw new SweepInvalid(
+        '--space',
+        `expected <setting>=<values>, such as optimizer.learningRate=log:1e-4..1e-2, got "${text}"`,
+      );
+    const [path, values] = [text.slice(0, equals).trim(), text.slice(equals + 1).trim()];
+    const earlier = space.get(path);
+    if (earlier !== undefined)
+      throw new SweepInvalid('--space', `${path} is given twice: ${earlier} and ${values}; expected one`);
+    space.set(path, values);
+  }
+  return Object.fromEntries(space);
 }
 
 const NUMBERS = ['seed', 'trials', 'gridPoints', 'workers', 'threads', 'retries'] as const;
@@ -82,7 +86,7 @@ const TEXTS = ['name', 'recipe', 'objective', 'project', 'objectives', 'timeLimi
 /** The part of a sweep that flags say. */
 function draftOf(flags: SweepFlags): SweepDraft {
   const draft: Record<string, unknown> = {};
-  for (const key of TEXTS) if (flags[key] !== undefined) draft[key] = flags[key];
+  for (const key of TEXTS) if (flags[key] !== undefined) draft[key] = filledText(key, flags[key]);
   for (const key of NUMBERS) if (flags[key] !== undefined) draft[key] = numberOf(key, flags[key]);
   for (const key of ['sampler', 'pruner'] as const)
     if (flags[key] !== undefined) draft[key] = yaml(`--${key}`, flags[key]);

@@ -106,7 +106,7 @@ export class TrainingRunner {
 
   async #setup(config: TrainConfig): Promise<RunSetup> {
     try {
-      return await openSetup(config, SILENT, this.#splitsOf);
+      return await openSetup(config, SILENT, Object.keys(this.#spec.space.parameters), this.#splitsOf);
     } catch (error) {
       if ((error as { code?: unknown }).code !== 'ENGINE_BUSY') throw error;
       throw new WorkerStale('this process has another engine open', { cause: error });
@@ -115,7 +115,9 @@ export class TrainingRunner {
 
   async #record(setup: RunSetup, trial: StoredTrial, context: TrialContext): Promise<number[]> {
     const { name: group } = this.#spec;
-    const flags = { recipe: '', set: [], group, tags: `sweep,${trialTag(trial.number)}` };
+    const { task } = this.#spec;
+    const recipe = task.kind === 'training' ? task.recipe : '';
+    const flags = { recipe, set: [], group, tags: `sweep,${trialTag(trial.number)}` };
     const run = startRun(this.#tracker, setup, flags);
     const recorder = new Recorder(run, setup.splits, SILENT.warn);
     try {

@@ -1,6 +1,7 @@
 import type { Parameters, ParameterSpec, SearchSpace } from '@atelier/search';
-import type { TrainConfig } from '../config.ts';
-import { SettingUnknown } from '../errors.ts';
+import { TrainConfig } from '../config.ts';
+import { SettingInvalid, SettingUnknown } from '../errors.ts';
+import { settingNumbers } from '../setting-paths.ts';
 import { parseConfig, SETTING_PATHS, withSetting, type RawSettings } from '../settings.ts';
 import type { Candidate } from './candidates.ts';
 import { SweepInvalid } from './errors.ts';
@@ -28,6 +29,16 @@ export function trialConfig(base: RawSettings, candidate: Candidate): TrainConfi
   return parseConfig(trialSettings(base, candidate));
 }
 
+/** @throws SettingInvalid where a whole number is to be drawn from fractions */
+function checkWhole(path: string, spec: ParameterSpec): void {
+  if (spec.kind !== 'float' || settingNumbers(TrainConfig, path) !== 'whole') return;
+  const written = `${spec.low}..${spec.high}${spec.step === undefined ? '' : `:${spec.step}`}`;
+  throw new SettingInvalid(
+    path,
+    `expected whole numbers ({ kind: int }, or ${path}=<low>..<high>), got fractions of ${written}`,
+  );
+}
+
 function extremes(spec: ParameterSpec): readonly Parameters[string][] {
   return spec.kind === 'choice' ? spec.values : [spec.low, spec.high];
 }
@@ -53,6 +64,7 @@ function checkPath(path: string): void {
 export function checkSettings(base: RawSettings, space: SearchSpace): void {
   for (const path of Object.keys(space.parameters)) checkPath(path);
   for (const [path, spec] of Object.entries(space.parameters)) {
+    checkWhole(path, spec);
     for (const value of extremes(spec)) {
       const parameters = { ...conditionOf(spec), [path]: value };
       try {
