@@ -91,7 +91,10 @@ describe.runIf(hasNative)('a captured step on onednn', () => {
       return { sum: tf.sum(x) };
     });
     const input = { a: { values: new Float32Array(512 * 512), shape: [512, 512] } };
+    // watched, then recorded, then replayed
     await wide.run(input);
+    await wide.run(input);
+    expect(wide.captured).toBe(true);
     let turns = 0;
     let done = false;
     const running = wide.run(input).then(() => (done = true));

@@ -1,23 +1,29 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import type { CapturedStep, StepBody, StepCapturer } from '../training/capture.ts';
-import type { Addon, BlockId, Products } from './addon.ts';
+import type { Addon, BlockId, ProgramId, Products } from './addon.ts';
 import { NativeStep } from './captured-step.ts';
 import { bytesPerElement, HostData, isNumeric } from './host-data.ts';
+import { drawsRandom, Trace, watched, type WatchedAddon } from './trace.ts';
 
 type DataId = object;
 
 /** Runs native operations on blocks of the addon, and everything else as the cpu backend over the same memory. */
 export class OnednnBackend extends MathBackendCPU implements StepCapturer {
-  readonly addon: Addon;
+  readonly addon: WatchedAddon;
   /** The kernel that runs now, for messages. */
   kernel = '';
-  #capture: { failure?: string } | undefined;
+  #capture: { readonly trace: Trace; failure?: string } | undefined;
   #products: Products = 'fp32';
 
   constructor(addon: Addon) {
     super();
-    this.addon = addon;
+    this.addon = watched(addon, this);
+  }
+
+  /** What a step asks of the addon, while it runs as one. */
+  get trace(): Trace | undefined {
+    return this.#capture?.trace;
   }
 
   /** How products multiply from now on; steps captured under another setting are captured anew. */
@@ -39,7 +45,9 @@ export class OnednnBackend extends MathBackendCPU implements StepCapturer {
   }
 
   #make(dtype: tf.DataType, refCount: number): HostData {
-    return new HostData(this.addon, dtype, refCount, () => this.#onRead());
+    const data = new HostData(this.addon, dtype, refCount, () => this.#onRead());
+    data.ofStep = this.#capture !== undefined;
+    return data;
   }
 
   /** JavaScript wants values that a native kernel computed: a replay would not go through JavaScript. */
@@ -93,7 +101,7 @@ export class OnednnBackend extends MathBackendCPU implements StepCapturer {
     data.bytes = tf.util.sizeFromShape([...shape]) * bytesPerElement(dtype);
     data.block = half ? this.addon.alloc(data.bytes / 2, true, true) : this.addon.alloc(data.bytes, true);
     data.half = half;
-    data.temporary = this.#capture !== undefined;
+    data.temporary = data.ofStep;
     const dataId = {};
     this.#store(dataId, data);
     return { dataId, shape: [...shape], dtype };
@@ -144,29 +152,53 @@ export class OnednnBackend extends MathBackendCPU implements StepCapturer {
     return new NativeStep(this, body);
   }
 
-  /** Runs `work` while its native operations are recorded. Answers with the program, or why there is none. */
-  record<T>(work: () => T): { result: T; program?: number; reason?: string } {
-    this.#capture = {};
-    this.addon.beginCapture();
+  /**
+   * Runs `work`, the body of a step, and says what it asked of the addon, or why it cannot be replayed. `keep` records its
+   * native operations; what it answers with then decides whether the program is kept.
+   * @param known names of blocks that are others in every run: the inputs
+   */
+  record<T>(
+    work: () => T,
+    known: ReadonlyMap<BlockId, string>,
+    keep?: (trace: Trace) => boolean,
+  ): { result: T; trace: Trace; program?: ProgramId; reason?: string } {
+    const before = this.#variables();
+    const names = before.map(({ name, dataId }) => [this.#host(dataId).block, `variable ${name}`] as const);
+    const capture: { trace: Trace; failure?: string } = { trace: new Trace(new Map([...names, ...known])) };
+    this.#capture = capture;
+    if (keep) this.addon.beginCapture();
     let kept = false;
     try {
-      const result = work();
-      const reason = this.#capture.failure ?? this.#reassigned();
-      kept = true;
-      const program = this.addon.endCapture(reason === undefined);
-      return { result, ...(program !== undefined && { program }), ...(reason !== undefined && { reason }) };
+      const { result, random } = drawsRandom(work);
+      if (random) capture.failure ??= RANDOM;
+      const reason = capture.failure ?? this.#reassigned(before);
+      this.#capture = undefined;
+      kept = keep !== undefined && reason === undefined && keep(capture.trace);
+      const program = keep && this.addon.endCapture(kept);
+      return { result, trace: capture.trace, ...(program && { program }), ...(reason && { reason }) };
+    } catch (error) {
+      if (keep) this.addon.endCapture(false);
+      throw error;
     } finally {
-      if (!kept) this.addon.endCapture(false);
       this.#capture = undefined;
     }
   }
 
-  /** A variable that was given a new tensor: its memory would be written by the first replay only. */
-  #reassigned(): string | undefined {
-    for (const variable of Object.values(tf.engine().registeredVariables)) {
-      if (isNumeric(variable.dtype) && this.data.has(variable.dataId) && this.hostOf(variable).temporary)
-        return `the variable ${variable.name} is assigned, not updated in place`;
-    }
-    return undefined;
+  #variables(): { variable: tf.Variable; name: string; dataId: DataId }[] {
+    return Object.values(tf.engine().registeredVariables)
+      .filter(({ dtype, dataId }) => isNumeric(dtype) && this.data.has(dataId))
+      .map((variable) => ({ variable, name: variable.name, dataId: variable.dataId }));
+  }
+
+  /** A variable that was given another tensor: a replay would not give it one. */
+  #reassigned(before: readonly { variable: tf.Variable; dataId: DataId }[]): string | undefined {
+    const moved = before.find(({ variable, dataId }) => !variable.isDisposed && variable.dataId !== dataId);
+    const made = this.#variables().find(({ dataId }) => this.#host(dataId).temporary);
+    const name = moved?.variable.name ?? made?.name;
+    return name && `the variable ${name} is assigned, not updated in place`;
   }
 }
+
+const RANDOM =
+  'the step draws random numbers in JavaScript, as tf.dropout and tf.randomNormal do without a seed: ' +
+  'use seededDropout with a key, or pass the numbers as inputs';

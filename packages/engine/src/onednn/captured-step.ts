@@ -3,6 +3,7 @@ import type { CapturedStep, StepBody, StepInput, StepInputs, StepOutputs } from 
 import type { BlockId, ProgramId } from './addon.ts';
 import type { OnednnBackend } from './backend.ts';
 import { isNumeric } from './host-data.ts';
+import type { Trace } from './trace.ts';
 
 /** A variable whose memory a program works in. */
 interface BoundVariable {
@@ -29,24 +30,41 @@ function keyOf(products: string, inputs: StepInputs): string {
   return JSON.stringify([products, ...kinds]);
 }
 
-/** A step that is recorded the first time it sees its inputs' shapes, and replayed from then on. */
+/** Runs of a step with the same kinds of inputs, before it is replayed. */
+interface Trials {
+  readonly last: Trace;
+  readonly count: number;
+}
+
+/** One more than it needs: the first run may fill caches (tensors made once and kept). */
+const MOST_TRIALS = 3;
+
+/**
+ * A step that is watched, recorded, and replayed from then on: a run is recorded only where it asked the same of the addon
+ * as the run before it, operation by operation, with the same numbers, the same operands and the same values from
+ * JavaScript. What changes from step to step on its own (random numbers, counters) is thus never frozen.
+ */
 export class NativeStep implements CapturedStep {
-  captured = false;
   reason: string | undefined;
   readonly #backend: OnednnBackend;
   readonly #body: StepBody;
   readonly #recordings = new Map<string, Recording>();
+  readonly #trials = new Map<string, Trials>();
 
   constructor(backend: OnednnBackend, body: StepBody) {
     this.#backend = backend;
     this.#body = body;
   }
 
+  get captured(): boolean {
+    return this.reason === undefined && this.#recordings.size > 0;
+  }
+
   async run(inputs: StepInputs): Promise<StepOutputs> {
     const key = keyOf(this.#backend.products, inputs);
     const recording = this.#recordings.get(key);
     if (recording === undefined || recording.variables.some(({ variable }) => variable.isDisposed))
-      return this.#first(key, inputs);
+      return this.#trial(key, inputs);
     this.#bind(recording);
     for (const [name, { values }] of Object.entries(inputs))
       this.#backend.addon.write(this.#backend.input(recording.inputs[name]!), values);
@@ -64,6 +82,7 @@ export class NativeStep implements CapturedStep {
   dispose(): void {
     for (const recording of this.#recordings.values()) this.#forget(recording);
     this.#recordings.clear();
+    this.#trials.clear();
   }
 
   #forget(recording: Recording): void {
@@ -72,7 +91,7 @@ export class NativeStep implements CapturedStep {
     for (const { block } of recording.variables) this.#backend.addon.release(block);
   }
 
-  #first(key: string, inputs: StepInputs): StepOutputs {
+  #trial(key: string, inputs: StepInputs): StepOutputs {
     const stale = this.#recordings.get(key);
     if (stale) this.#forget(stale);
     this.#recordings.delete(key);
@@ -82,23 +101,48 @@ export class NativeStep implements CapturedStep {
       Object.entries(inputs).map(([name, input]) => [name, this.#tensor(input)]),
     );
     for (const variable of this.#numericVariables()) this.#backend.inPlace(variable);
-    const { result, program, reason } = this.#backend.record(() =>
-      tf.tidy(() => this.#body(tensors) as tf.NamedTensorMap),
+    const before = this.#trials.get(key);
+    const { result, trace, program, reason } = this.#backend.record(
+      () => this.#watchedBody(tensors),
+      new Map(
+        Object.entries(tensors).map(([name, tensor]) => [this.#backend.input(tensor), `input ${name}`]),
+      ),
+      before && ((trace) => before.last.differsAt(trace) === undefined),
     );
-    for (const tensor of Object.values(result)) tf.keep(tensor);
     const outputs = this.#read(result);
     this.reason = reason;
-    this.captured = program !== undefined;
-    if (program === undefined) tf.dispose([tensors, result] as tf.TensorContainer);
-    else
-      this.#recordings.set(key, {
-        key,
-        program,
-        inputs: tensors,
-        outputs: result,
-        variables: this.#variables(),
-      });
+    if (program === undefined) {
+      tf.dispose([tensors, result] as tf.TensorContainer);
+      this.#tried(key, before, trace);
+    } else {
+      const variables = this.#variables();
+      this.#recordings.set(key, { key, program, inputs: tensors, outputs: result, variables });
+      this.#trials.delete(key);
+    }
     return outputs;
+  }
+
+  /** The body, with results in native memory: those that JavaScript made are part of what it does, too. */
+  #watchedBody(tensors: Readonly<Record<string, tf.Tensor>>): tf.NamedTensorMap {
+    const result = tf.tidy(() => this.#body(tensors) as tf.NamedTensorMap);
+    for (const [name, tensor] of Object.entries(result)) {
+      this.#backend.kernel = `the output ${name}`;
+      this.#backend.trace?.note(
+        this.#backend.trace.nameOf(this.#backend.input(tf.keep(tensor))),
+        `the output ${name}`,
+      );
+    }
+    return result;
+  }
+
+  #tried(key: string, before: Trials | undefined, last: Trace): void {
+    const count = (before?.count ?? 0) + 1;
+    if (before && count === MOST_TRIALS)
+      this.reason ??=
+        `${before.last.differsAt(last)} gets other numbers, values or tensors from JavaScript at each step: ` +
+        'pass what changes as inputs of the step';
+    if (this.reason === undefined) this.#trials.set(key, { last, count });
+    else this.#trials.clear();
   }
 
   #plain(inputs: StepInputs): StepOutputs {

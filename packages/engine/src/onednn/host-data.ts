@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import type { Addon, BlockId } from './addon.ts';
+import type { BlockId } from './addon.ts';
+import type { WatchedAddon } from './trace.ts';
 
 type Values = Float32Array | Int32Array | Uint8Array;
 
@@ -36,16 +37,18 @@ export class HostData {
   bytes = 0;
   /** Computed by a native kernel while a step was captured. */
   temporary = false;
+  /** Made while a step was watched: values of JavaScript's in it are part of what the step does. */
+  ofStep = false;
   /** The block holds bf16: native kernels take it as it is, JavaScript sees floats. */
   half = false;
   /** Changed in place by native code: JavaScript gets copies, never views. */
   pinned = false;
-  readonly #addon: Addon;
+  readonly #addon: WatchedAddon;
   readonly #onRead: (data: HostData) => void;
   #values: tf.backend_util.BackendValues | undefined;
   #converted: BlockId = 0;
 
-  constructor(addon: Addon, dtype: tf.DataType, refCount: number, onRead: (data: HostData) => void) {
+  constructor(addon: WatchedAddon, dtype: tf.DataType, refCount: number, onRead: (data: HostData) => void) {
     this.#addon = addon;
     this.dtype = dtype;
     this.refCount = refCount;
@@ -70,8 +73,9 @@ export class HostData {
     if (this.block === 0) {
       const values = this.#ofType();
       this.bytes = values.byteLength;
-      this.block = this.#addon.alloc(this.bytes, false);
-      this.#addon.write(this.block, values);
+      const addon = this.ofStep ? this.#addon : this.#addon.unwatched;
+      this.block = addon.alloc(this.bytes, false);
+      addon.write(this.block, values);
       this.#values = undefined;
     }
     return this.block;

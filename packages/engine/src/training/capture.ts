@@ -11,7 +11,9 @@ export type StepOutputs = Record<string, Float32Array | Int32Array>;
 
 /**
  * What a step computes: a pure function of its inputs and of variables that it updates in place. It reads no tensor's
- * values (`dataSync`), runs the same ops for inputs of the same shapes, and creates no variables.
+ * values (`dataSync`), runs the same ops for inputs of the same shapes, and creates no variables. What changes from step to
+ * step is an input: numbers, tensors and random draws from JavaScript are asked for in the first runs only. Where these
+ * differ from one of the first runs to the next, or come from `Math.random`, the step is not captured.
  */
 export type StepBody = (inputs: Readonly<Record<string, tf.Tensor>>) => Readonly<Record<string, tf.Tensor>>;
 
@@ -22,7 +24,7 @@ export interface CapturedStep {
    * Other shapes than before are no error: they are captured anew.
    */
   run(inputs: StepInputs): Promise<StepOutputs>;
-  /** Whether the steps are replayed without JavaScript in between. Known after the first run. */
+  /** Whether the steps are replayed without JavaScript in between. Known after the second run. */
   readonly captured: boolean;
   /** Why not, where they are not. */
   readonly reason?: string | undefined;
