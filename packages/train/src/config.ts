@@ -102,6 +102,8 @@ export const TrainConfig = z.strictObject({
   labelSmoothing: z.number().min(0).lt(1).default(0),
   epochs: z.int().min(1).default(5),
   batchSize: z.int().min(1).default(128),
+  /** Steps between two checkpoints within an epoch; there is one at the end of each in any case. */
+  checkpointSteps: z.int().min(1).nullable().default(null),
   /** Of initial weights, shuffling and dropout. */
   seed: Seed.default(1),
   earlyStopping: EarlyStopping.nullable().default(null),

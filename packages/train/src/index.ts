@@ -7,11 +7,21 @@ export type {
   EpochMetrics,
   FinishedEvent,
   StartedEvent,
+  CheckpointEvent,
   StepEvent,
   StoppedEvent,
   TrainEvent,
 } from './events.ts';
-export { fit, type FitOptions } from './fit.ts';
+export {
+  checkpointPath,
+  dropCheckpoints,
+  readCheckpoint,
+  writeCheckpoint,
+  type Checkpoint,
+} from './checkpoint-file.ts';
+export { fit } from './fit.ts';
+export type { FitOptions } from './training.ts';
+export type { TrainingProgress, TrainingState } from './training-state.ts';
 export { readRecipe, recipeNames } from './recipe.ts';
 export { parseAssignment, parseConfig, SETTING_PATHS, withSetting, type RawSettings } from './settings.ts';
 export { rateFactor, type Progress } from './schedule.ts';

@@ -2,10 +2,17 @@
 const ECHO_MS = 500;
 
 /** Exit codes by convention: 128 + the signal's number. */
-const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
-type StopSignal = keyof typeof EXIT_CODES;
+export const EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGQUIT: 131, SIGTERM: 143 } as const;
+export type StopSignal = keyof typeof EXIT_CODES;
+export const STOP_SIGNALS = Object.keys(EXIT_CODES) as readonly StopSignal[];
 
-/** Watches for Ctrl-C and SIGTERM while in scope. */
+/** From here on a terminal or a pipe that closes (`| head`) ends nothing: what happens is recorded. */
+export function outliveReaders(): void {
+  for (const stream of [process.stdout, process.stderr])
+    stream.removeAllListeners('error').on('error', () => {});
+}
+
+/** Watches for Ctrl-C, SIGTERM, SIGQUIT and a terminal that closes while in scope. */
 export interface Interrupt extends Disposable {
   /** Aborted by the first signal; the second ends the process. */
   readonly signal: AbortSignal;
@@ -30,7 +37,7 @@ export function watchInterrupts(onFirst: (signal: StopSignal) => void): Interrup
     controller.abort();
     onFirst(signal);
   };
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  for (const name of STOP_SIGNALS) process.on(name, onSignal);
   return {
     signal: controller.signal,
     get received() {
@@ -39,6 +46,6 @@ export function watchInterrupts(onFirst: (signal: StopSignal) => void): Interrup
     get exitCode() {
       return received === undefined ? 0 : EXIT_CODES[received];
     },
-    [Symbol.dispose]: () => void process.off('SIGINT', onSignal).off('SIGTERM', onSignal),
+    [Symbol.dispose]: () => STOP_SIGNALS.forEach((name) => process.off(name, onSignal)),
   };
 }

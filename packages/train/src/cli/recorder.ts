@@ -1,21 +1,27 @@
 import { describeError } from '@atelier/cli';
 import type { Splits } from '@atelier/data';
 import { saveModel, summarizeModel, type Classifier } from '@atelier/model';
-import type { RunWriter } from '@atelier/tracker';
-import type { EpochEvent, StepEvent, TrainEvent } from '../events.ts';
+import { JsonObject, type RunWriter } from '@atelier/tracker';
+import { checkpointPath, dropCheckpoints, writeCheckpoint } from '../checkpoint-file.ts';
+import type { CheckpointEvent, EpochEvent, StepEvent, TrainEvent } from '../events.ts';
+import type { RunSetup } from './run-setup.ts';
 
 type SplitName = 'val' | 'test';
+
+type RecordedSetup = Pick<RunSetup, 'home' | 'config' | 'splits'>;
 
 /** Pipes events into a run of the tracker. What cannot be recorded is a warning: training goes on. */
 export class Recorder {
   readonly run: RunWriter;
   readonly splits: Splits;
+  readonly #setup: RecordedSetup;
   readonly #warn: (message: string) => void;
   #validation: Float32Array | undefined;
 
-  constructor(run: RunWriter, splits: Splits, warn: (message: string) => void) {
+  constructor(run: RunWriter, setup: RecordedSetup, warn: (message: string) => void) {
     this.run = run;
-    this.splits = splits;
+    this.splits = setup.splits;
+    this.#setup = setup;
     this.#warn = warn;
   }
 
@@ -47,6 +53,7 @@ export class Recorder {
   event(event: TrainEvent): void {
     if (event.type === 'step') this.#step(event);
     else if (event.type === 'epoch') this.#epoch(event);
+    else if (event.type === 'checkpoint') this.#checkpoint(event);
   }
 
   #step({ step, epoch, loss, accuracy, imagesPerSecond }: StepEvent): void {
@@ -63,6 +70,21 @@ export class Recorder {
     const { 'val/loss': loss, 'val/accuracy': accuracy, 'train/learningRate': rate } = metrics;
     const values = { 'val/loss': loss, 'val/accuracy': accuracy, 'train/learningRate': rate };
     this.attempt('an epoch', () => this.run.log(values, { step, epoch }));
+  }
+
+  /** What was told so far is stored first: whoever goes on from here has its curves. */
+  #checkpoint({ state }: CheckpointEvent): void {
+    const { home, config, splits } = this.#setup;
+    this.attempt('a checkpoint', () => {
+      this.run.flush();
+      const path = checkpointPath(home, this.run.id);
+      writeCheckpoint(path, { state, config: JsonObject.parse(config), datasetDigest: splits.digest });
+    });
+  }
+
+  /** Nothing is left to go on with. */
+  dropCheckpoints(): void {
+    this.attempt('the end of the checkpoints', () => dropCheckpoints(this.#setup.home, this.run.id));
   }
 
   predictions(split: SplitName, probabilities: Float32Array, checkpoint: string): void {

@@ -1,5 +1,8 @@
+import type { RunWriter, Tracker } from '@atelier/tracker';
 import { Command } from 'commander';
-import { watchInterrupts, type Interrupt } from './interrupt.ts';
+import type { TrainingState } from '../training-state.ts';
+import { resumeCommand } from './going-on.ts';
+import { outliveReaders, watchInterrupts, type Interrupt } from './interrupt.ts';
 import { Recorder } from './recorder.ts';
 import { LiveReport } from './report.ts';
 import { chosenPaths, configFrom, type RunFlags } from './run-flags.ts';
@@ -12,7 +15,7 @@ Examples:
   nx run train:run --set optimizer.learningRate=0.002 --set model.filters='[16, 32]' --set model.blockDropout='[0, 0]'
   nx run train:run --recipe=./mine.yaml --engine=wasm --threads=2 --name=first-try --json`;
 
-function voiceOf(flags: RunFlags): Voice {
+export function voiceOf(flags: Pick<RunFlags, 'json' | 'quiet'>): Voice {
   const out = flags.json === true ? process.stderr : process.stdout;
   return {
     say: (line) => void (flags.quiet === true || out.write(`${line}\n`)),
@@ -28,23 +31,39 @@ function close(recorder: Recorder, outcome: Outcome, interrupt: Interrupt): bool
   });
 }
 
-async function record(setup: RunSetup, flags: RunFlags, voice: Voice): Promise<void> {
-  using tracker = openRecords(setup.home, voice);
+/** Where a training begins, if not at the beginning. */
+export interface Beginning {
+  readonly from?: TrainingState;
+  readonly onStart?: (run: RunWriter) => void;
+}
+
+/** Trains and records a setup. Returns how it ended; sets the exit code. */
+export async function record(
+  tracker: Tracker,
+  setup: RunSetup,
+  flags: RunFlags,
+  voice: Voice,
+  { from, onStart }: Beginning = {},
+): Promise<Outcome['status']> {
   const run = startRun(tracker, setup, flags);
+  onStart?.(run);
   const report = new LiveReport(voice.say, flags.quiet === true);
-  const recorder = new Recorder(run, setup.splits, voice.warn);
+  const recorder = new Recorder(run, setup, voice.warn);
+  outliveReaders();
   using interrupt = watchInterrupts(() => {
     report.stop();
     voice.warn('stopping; everything so far is kept (again to exit at once)');
   });
   voice.say(`run      ${run.id} (${run.name})`);
   try {
-    const outcome = await conduct(setup, recorder, report, voice, interrupt.signal);
+    const outcome = await conduct(setup, recorder, report, voice, interrupt.signal, { from });
     const closed = close(recorder, outcome, interrupt);
     voice.say(`\nrun ${run.id} (${run.name}) ${outcome.status}, kept in ${setup.home}`);
+    if (outcome.status === 'KILLED') voice.say(`go on with: ${resumeCommand(run.id)}`);
     const answer = { run: run.id, name: run.name, ...outcome, home: setup.home };
     if (flags.json === true) process.stdout.write(`${JSON.stringify(answer, undefined, 2)}\n`);
     process.exitCode = closed ? interrupt.exitCode : 1;
+    return outcome.status;
   } catch (error) {
     report.stop();
     recorder.failure(error);
@@ -58,7 +77,8 @@ async function runTraining(flags: RunFlags): Promise<void> {
   const voice = voiceOf(flags);
   const setup = await openSetup(config, voice, chosenPaths(flags));
   try {
-    await record(setup, flags, voice);
+    using tracker = openRecords(setup.home, voice);
+    await record(tracker, setup, flags, voice);
   } finally {
     setup.classifier.dispose();
   }

@@ -1,12 +1,10 @@
 import type { SweepEvent } from '../sweep/events.ts';
+import { EXIT_CODES, STOP_SIGNALS, type StopSignal } from './interrupt.ts';
 
 /** A terminal's Ctrl-C can arrive twice, from the terminal and from the wrapper that started us. */
 const ECHO_MS = 500;
 
-const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
-type StopSignal = keyof typeof EXIT_CODES;
-
-/** Ctrl-C and SIGTERM while in scope: the first parks, the second stops at once, the third ends the process. */
+/** Ctrl-C and its like while in scope: the first parks, the second stops at once, the third ends the process. */
 export interface SweepInterrupt extends Disposable {
   readonly park: AbortSignal;
   readonly abort: AbortSignal;
@@ -31,7 +29,7 @@ export function watchSweepInterrupts(onSecond: () => void): SweepInterrupt {
     received = signal;
     park.abort();
   };
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  for (const name of STOP_SIGNALS) process.on(name, onSignal);
   return {
     park: park.signal,
     abort: abort.signal,
@@ -39,6 +37,6 @@ export function watchSweepInterrupts(onSecond: () => void): SweepInterrupt {
       if (received === undefined || (last?.type === 'finished' && last.status === 'FINISHED')) return 0;
       return EXIT_CODES[received];
     },
-    [Symbol.dispose]: () => void process.off('SIGINT', onSignal).off('SIGTERM', onSignal),
+    [Symbol.dispose]: () => STOP_SIGNALS.forEach((name) => process.off(name, onSignal)),
   };
 }

@@ -13,7 +13,7 @@ import { SweepWorker } from '../sweep/worker.ts';
 const [sweepId, leaseMs] = process.argv.slice(2).map(Number) as [number, number];
 
 // Ctrl-C reaches the whole group of the terminal: the scheduler says what it means
-process.on('SIGINT', () => {});
+for (const name of ['SIGINT', 'SIGHUP', 'SIGQUIT'] as const) process.on(name, () => {});
 
 let sent: Promise<unknown> = Promise.resolve();
 

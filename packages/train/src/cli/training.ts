@@ -1,6 +1,7 @@
 import { TrainingDiverged } from '../errors.ts';
 import { evaluate } from '../evaluate.ts';
-import type { EpochEvent, FinishedEvent, TrainEvent } from '../events.ts';
+import type { CheckpointEvent, EpochEvent, FinishedEvent, TrainEvent } from '../events.ts';
+import type { TrainingState } from '../training-state.ts';
 import { fit } from '../fit.ts';
 import { splitSummary, testReport } from './judgement.ts';
 import type { Recorder } from './recorder.ts';
@@ -20,6 +21,8 @@ export interface Watcher {
 export interface ConductOptions {
   /** Nothing is made of an interrupted training but its curves: it will be done again, or was given up. */
   readonly discardInterrupted?: boolean | undefined;
+  /** Where the training goes on. */
+  readonly from?: TrainingState | undefined;
 }
 
 /** Sums of training time and images over the epochs. */
@@ -39,12 +42,19 @@ class Throughput {
 }
 
 /** Trains, recording and showing every event. Returns the last one, and what was measured. */
-async function train(setup: RunSetup, recorder: Recorder, watcher: Watcher, signal: AbortSignal) {
+async function train(
+  setup: RunSetup,
+  recorder: Recorder,
+  watcher: Watcher,
+  signal: AbortSignal,
+  from: TrainingState | undefined,
+) {
   const throughput = new Throughput();
   const since = performance.now();
-  let last: TrainEvent | undefined;
-  for await (const event of fit({ ...setup, signal })) {
+  let last: Exclude<TrainEvent, CheckpointEvent> | undefined;
+  for await (const event of fit({ ...setup, signal, from })) {
     recorder.event(event);
+    if (event.type === 'checkpoint') continue;
     await watcher.show(event);
     if (event.type === 'epoch') throughput.add(event, setup.splits.train.count);
     last = event;
@@ -85,11 +95,11 @@ export async function conduct(
   watcher: Watcher,
   voice: Voice,
   signal: AbortSignal,
-  { discardInterrupted = false }: ConductOptions = {},
+  { discardInterrupted = false, from }: ConductOptions = {},
 ): Promise<Outcome> {
   recorder.dataset();
   recorder.layers(setup.classifier);
-  const { last, summary } = await train(setup, recorder, watcher, signal);
+  const { last, summary } = await train(setup, recorder, watcher, signal, from);
   recorder.summary(summary);
   if (last?.type === 'diverged') throw new TrainingDiverged(last.step, last.loss, last.advice);
   if (last?.type !== 'finished' && discardInterrupted) return { status: 'KILLED', summary };
@@ -101,6 +111,7 @@ export async function conduct(
   try {
     const judged = await judge(setup, recorder, voice, signal, last);
     recorder.summary(judged);
+    recorder.dropCheckpoints();
     return { status: 'FINISHED', summary: { ...summary, ...judged } };
   } catch (error) {
     if (!signal.aborted) throw error;

@@ -9,6 +9,7 @@ import { SweepInvalid } from './errors.ts';
 /** Where a configuration runs is the sweep's affair. */
 const NOT_SEARCHED: Readonly<Record<string, string>> = {
   'engine.threads': 'it changes no result: give --threads',
+  checkpointSteps: 'it changes no result',
   project: 'it is the same for a whole sweep: give --project',
 };
 
