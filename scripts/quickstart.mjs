@@ -1,5 +1,5 @@
 import { setUp } from './setup.mjs';
-import { command, elapsed, npm } from './shell.mjs';
+import { atelier, elapsed, npm } from './shell.mjs';
 
 const HELP = `npm run quickstart [-- options]
 
@@ -37,7 +37,7 @@ function step(title) {
 }
 
 async function installEngine(name) {
-  const code = await command('packages/engine', [`install-${name}`]);
+  const code = await atelier('engine', `install-${name}`);
   if (code === 130) process.exit(code);
   return code === 0;
 }
@@ -65,7 +65,7 @@ async function main() {
   await setUp();
   step('Data');
   const dataset = valueOf(args, '--dataset');
-  const fetched = await command('packages/data', ['fetch', ...(dataset ? [`--dataset=${dataset}`] : [])]);
+  const fetched = await atelier('data', 'fetch', ...(dataset ? [`--dataset=${dataset}`] : []));
   if (fetched !== 0) process.exit(fetched);
   await getEngine(args);
   const setUpTime = elapsed(start);
@@ -73,7 +73,7 @@ async function main() {
   step('Training');
   const trainStart = performance.now();
   const recipe = valueOf(args, '--recipe') ? [] : ['--recipe=seed-cnn'];
-  const trained = await command('packages/train', ['run', ...recipe, ...args]);
+  const trained = await atelier('run', ...recipe, ...args);
   if (trained !== 0) process.exit(trained);
   console.log(`\nSet-up took ${setUpTime}, training and evaluation ${elapsed(trainStart)}.`);
 
@@ -84,7 +84,7 @@ async function main() {
   step('Dashboard');
   const built = await npm(['exec', '--', 'nx', 'run', 'dashboard:build', '--output-style=static']);
   if (built !== 0) process.exit(built);
-  process.exitCode = await command('apps/dashboard', ['serve', ...(port ? [`--port=${port}`] : [])]);
+  process.exitCode = await atelier('serve', ...(port ? [`--port=${port}`] : []));
 }
 
 main().catch((error) => {

@@ -37,9 +37,9 @@ export function npm(args, options) {
   return run(process.platform === 'win32' ? 'npm.cmd' : 'npm', args, options);
 }
 
-/** Runs a TypeScript command of a package, as `nx run <project>:<verb>` does, but on this terminal. */
-export function command(folder, args, options) {
-  return run(process.execPath, ['packages/cli/src/start.mjs', `${folder}/src/cli/main.ts`, ...args], options);
+/** Runs the program of the house: `atelier <arguments>`. */
+export function atelier(...args) {
+  return run(process.execPath, ['apps/cli/bin/atelier.mjs', ...args]);
 }
 
 /** Seconds since `start` (a performance.now() value) as people read them. */

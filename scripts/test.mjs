@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { setUp } from './setup.mjs';
-import { ROOT, command, elapsed, npm } from './shell.mjs';
+import { ROOT, atelier, elapsed, npm } from './shell.mjs';
 
 const CHROMIUM = [
   process.env.CHROMIUM_PATH,
@@ -54,7 +54,7 @@ function countTests() {
 async function main() {
   const start = performance.now();
   console.log(`Set-up: ${await setUp()}`);
-  if ((await command('packages/engine', ['install-onednn'])) !== 0) {
+  if ((await atelier('engine', 'install-onednn')) !== 0) {
     console.log('The native engine cannot be built here (see above), so its tests are not part of this run.');
   }
   for (const file of resultFiles()) rmSync(file);

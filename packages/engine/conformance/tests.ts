@@ -28,7 +28,8 @@ if (order.backend === 'onednn') {
   registerOnednn(addon);
 }
 setTestEnvs([{ name: 'test', backendName: order.backend, isDataSync: true }]);
-for (const name of ['log', 'warn', 'error', 'info'] as const) console[name] = () => undefined;
+const quiet = (): void => undefined;
+Object.assign(console, { log: quiet, warn: quiet, error: quiet, info: quiet });
 // eslint-disable-next-line @typescript-eslint/no-require-imports
 require('@tensorflow/tfjs-core/dist/tests.js');
 

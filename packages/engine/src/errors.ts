@@ -67,18 +67,3 @@ export class EngineInstallError extends Error {
     this.part = part;
   }
 }
-
-/** No test of TensorFlow.js has the wanted words in its name. */
-export class ConformanceFilterError extends Error {
-  override readonly name = 'ConformanceFilterError';
-  readonly code = 'CONFORMANCE_FILTER';
-  readonly usage = true;
-  readonly only: string;
-
-  constructor(only: string) {
-    super(
-      `no test of TensorFlow.js has "${only}" in its name; names are like "softmax test {} regular test"`,
-    );
-    this.only = only;
-  }
-}

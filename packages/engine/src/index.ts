@@ -9,6 +9,8 @@ export {
 } from './errors.ts';
 export { openEngine, type EngineOptions } from './open.ts';
 export { ENGINE_NAMES } from './registry.ts';
+export { installTensorflow } from './tensorflow/install.ts';
+export { installOnednn } from './onednn/install.ts';
 export { type TrainedNorm } from './training/batch-norm.ts';
 export {
   captureStep,

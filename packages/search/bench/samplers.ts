@@ -2,7 +2,7 @@
  * Our samplers and Optuna's on published functions: the best value after a budget of trials, over seeds; or, with --speed, the time of a
  * suggestion on a long history.
  */
-import { appendResult } from '@atelier/cli';
+import { appendResult } from '@atelier/benchmarks';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';

@@ -1,3 +1,4 @@
+export { databaseFile } from './database.ts';
 export { readEnvironment } from './environment.ts';
 export {
   ArtifactError,
@@ -14,6 +15,7 @@ export {
   TrackerTooNewError,
   TrackerWriteError,
 } from './errors.ts';
+export { judgeLedger, type JudgedLedger } from './ledger-report.ts';
 export type { Annotation } from './annotation.ts';
 export type { Completion } from './query/complete.ts';
 export type { FamilyFilter, SeedFamily, Spread } from './query/families.ts';
@@ -80,11 +82,17 @@ export {
   RegistryUnknownError,
   SmokeCheckError,
 } from './registry/errors.ts';
-export { compareLedgers, compareLedgersAside, type RunComparison } from './registry/comparison.ts';
+export {
+  compareLedgers,
+  compareLedgersAside,
+  type ComparisonRequest,
+  type RunComparison,
+} from './registry/comparison.ts';
 export { EvidenceThread } from './registry/evidence-thread.ts';
 export { comparisonHeadline, comparisonMarkdown } from './report/comparison-markdown.ts';
 export { comparisonParts, type Part as ComparisonPart } from './report/comparison-parts.ts';
 export type { Decision, Look, SplitUse } from './registry/decisions.ts';
+export type { Change, VersionDifference } from './registry/difference.ts';
 export type { Evidence } from './registry/evidence.ts';
 export { parseGate, type Gate, type GateVerdict, type PredicateVerdict } from './registry/gate.ts';
 export { parseSpan, type Holding, type Span } from './registry/history.ts';
@@ -97,7 +105,7 @@ export type {
   SmokeResult,
   VersionFile,
 } from './registry/schema.ts';
-export { smokeCheckOf } from './cli/registry-smoke.ts';
+export { smokeCheckOf } from './registry/smoke.ts';
 export type { Problem, Verification } from './registry/verification.ts';
 export { LeaseLostError, SweepBusyError, SweepExistsError, SweepUnknownError } from './sweeps/errors.ts';
 export {

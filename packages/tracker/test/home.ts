@@ -1,4 +1,4 @@
-import { STARTER } from '@atelier/cli';
+import { STARTER } from '@atelier/start';
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

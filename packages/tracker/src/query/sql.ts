@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { startProcess } from '../aside.ts';
+import { startProcess } from '@atelier/start';
 import { SqlError } from '../errors.ts';
 
 export type SqlValue = string | number | null;

@@ -1,6 +1,6 @@
 import type { CompareRunsInput, Evidence as RunsEvidence } from '@atelier/metrics';
 import type { Worker } from 'node:worker_threads';
-import { startThread } from '../aside.ts';
+import { startThread } from '@atelier/start';
 import type { Evidence, EvidenceRequest } from './evidence.ts';
 import type { Verification } from './verification.ts';
 

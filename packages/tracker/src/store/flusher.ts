@@ -1,5 +1,5 @@
 import { MessageChannel, receiveMessageOnPort, type MessagePort, type Worker } from 'node:worker_threads';
-import { startThread } from '../aside.ts';
+import { startThread } from '@atelier/start';
 import type { PointBatch } from './points.ts';
 
 /** To the thread. `newNames`: metric names of the run that it has not been told yet. */

@@ -10,7 +10,7 @@
  * is appended to benchmarks/results/<date>-<machine>.jsonl; --dry leaves that out. `cpu` is left out unless it is named: a
  * batch takes it minutes, so it gets 4 images.
  */
-import { appendResult } from '@atelier/cli';
+import { appendResult } from '@atelier/benchmarks';
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';

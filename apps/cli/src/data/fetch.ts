@@ -1,0 +1,66 @@
+import { fetchDataset, type FetchEvent } from '@atelier/data';
+import { Command } from 'commander';
+import { atelierHome, userPath } from '../terminal/home.ts';
+import { datasetOption } from './options.ts';
+
+class InterruptedError extends Error {
+  readonly code = 'INTERRUPTED';
+  override readonly message = 'interrupted; nothing was left behind';
+}
+
+interface Flags {
+  readonly dataset: string;
+  readonly from?: string;
+  readonly offline?: boolean;
+  readonly json?: boolean;
+}
+
+function printEvent(event: FetchEvent): void {
+  process.stderr.write(
+    event.type === 'trying' ? `trying ${event.source} ...\n` : `  ${event.source}: ${event.reason}\n`,
+  );
+}
+
+async function fetch(flags: Flags): Promise<void> {
+  const interrupt = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(name, () => interrupt.abort(new InterruptedError()));
+  }
+  const { dataset, source, folder, fetched } = await fetchDataset(flags.dataset, {
+    home: atelierHome(),
+    signal: interrupt.signal,
+    onEvent: printEvent,
+    ...(flags.from === undefined ? {} : { from: userPath(flags.from) }),
+    ...(flags.offline ? { offline: true } : {}),
+  });
+  const { title, name } = dataset.descriptor;
+  const counts = { train: dataset.train.count, test: dataset.test.count };
+  if (flags.json) {
+    console.log(
+      JSON.stringify({ name, source, folder, fetched, ...counts, contentSha256: dataset.contentSha256 }),
+    );
+    return;
+  }
+  console.log(
+    `${title}: ${counts.train} training and ${counts.test} test images, checked, in ${folder}` +
+      (fetched ? ` (from ${source})` : ' (there already)'),
+  );
+}
+
+export function fetchCommand(): Command {
+  return new Command('fetch')
+    .description('put the files of a dataset into ATELIER_HOME and check their content')
+    .addOption(datasetOption())
+    .option('--from <folder>', 'take the files from this folder only, raw or gzipped')
+    .option('--offline', 'use no network')
+    .option('--json', 'print one JSON object')
+    .addHelpText(
+      'after',
+      `
+Examples
+  npx nx run data:fetch
+  npx nx run data:fetch --from ~/downloads/fashion-mnist
+  npx nx run data:fetch --dataset=./my-dataset/descriptor.json`,
+    )
+    .action(fetch);
+}

@@ -1,0 +1,56 @@
+import { describeEngines, installOnednn } from '@atelier/engine';
+import { Command } from 'commander';
+import { mkdirSync } from 'node:fs';
+import { atelierHome, userPath } from '../terminal/home.ts';
+
+interface Flags {
+  readonly force?: boolean;
+  readonly onednnRoot?: string;
+}
+
+async function status(home: string): Promise<{ available: boolean; version?: string; reason?: string }> {
+  return (await describeEngines({ home, names: ['onednn'] }))[0]!;
+}
+
+async function install(flags: Flags): Promise<void> {
+  const home = atelierHome();
+  mkdirSync(home, { recursive: true });
+  const found = await status(home);
+  if (found.available && !flags.force) {
+    console.log(`onednn works already: ${found.version}`);
+    return;
+  }
+  const interrupt = new AbortController();
+  process.once('SIGINT', () => interrupt.abort(new Error('interrupted; nothing was left behind')));
+  const root = flags.onednnRoot === undefined ? process.env['ONEDNN_ROOT'] : userPath(flags.onednnRoot);
+  const { folder, source } = await installOnednn({
+    home,
+    root: root || undefined,
+    cmakePrefixPath: process.env['CMAKE_PREFIX_PATH'],
+    compiler: process.env['CXX'],
+    signal: interrupt.signal,
+    onProgress: (message) => process.stderr.write(`${message} ...\n`),
+  });
+  const now = await status(home);
+  if (!now.available) throw new Error(`onednn was built in ${folder} but does not open: ${now.reason}`);
+  console.log(`onednn works: ${now.version} (from ${source}), in ${folder}`);
+}
+
+export function installOnednnCommand(): Command {
+  return new Command('install-onednn')
+    .description('build the native engine against oneDNN, without root')
+    .option('--force', 'build again what works already')
+    .option('--onednn-root <folder>', 'where oneDNN is installed (also: ONEDNN_ROOT)')
+    .addHelpText(
+      'after',
+      `
+Needs a C++17 compiler with OpenMP. oneDNN (2.6 or 3.x) is taken from pkg-config, from where CMake would look, or from
+ONEDNN_ROOT; where it is not installed, from Debian's or PyPI's packages, unpacked. Everything goes into
+ATELIER_HOME/native/onednn. CXX names another compiler.
+
+Examples
+  npx nx run engine:install-onednn
+  npx nx run engine:install-onednn --force --onednn-root=/opt/onednn`,
+    )
+    .action(install);
+}

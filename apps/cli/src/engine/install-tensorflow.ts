@@ -1,0 +1,50 @@
+import { describeEngines, installTensorflow } from '@atelier/engine';
+import { Command } from 'commander';
+import { mkdirSync } from 'node:fs';
+import { atelierHome, userPath } from '../terminal/home.ts';
+
+interface Flags {
+  readonly force?: boolean;
+  readonly wheel?: string;
+}
+
+async function install(flags: Flags): Promise<void> {
+  const home = atelierHome();
+  mkdirSync(home, { recursive: true });
+  const found = (await describeEngines({ home })).find(({ name }) => name === 'tensorflow');
+  if (found?.available && !flags.force) {
+    console.log(`tensorflow works already: ${found.version}`);
+    return;
+  }
+  const interrupt = new AbortController();
+  process.once('SIGINT', () => interrupt.abort(new Error('interrupted; nothing was left behind')));
+  const { folder } = await installTensorflow({
+    home,
+    // what is there does not work, or is to be replaced
+    force: true,
+    signal: interrupt.signal,
+    onProgress: (message) => process.stderr.write(`${message} ...\n`),
+    ...(flags.wheel === undefined ? {} : { wheel: userPath(flags.wheel) }),
+  });
+  const now = (await describeEngines({ home })).find(({ name }) => name === 'tensorflow');
+  if (!now?.available) throw new Error(`tensorflow was built in ${folder} but does not open: ${now?.reason}`);
+  console.log(`tensorflow works: ${now.version}, in ${folder}`);
+}
+
+export function installTensorflowCommand(): Command {
+  return new Command('install-tensorflow')
+    .description("build @tensorflow/tfjs-node's binding against TensorFlow's library from PyPI, without root")
+    .option('--force', 'build again what works already')
+    .option('--wheel <file>', 'a tensorflow-cpu wheel that is on this machine, instead of downloading one')
+    .addHelpText(
+      'after',
+      `
+Needs Linux, a C++ compiler, python3 with pip, and about 1.6 GB of disk while it builds (0.9 GB afterwards).
+Everything goes into ATELIER_HOME/native/tensorflow.
+
+Examples
+  npx nx run engine:install-tensorflow
+  npx nx run engine:install-tensorflow --wheel=./tensorflow_cpu-2.21.0-cp311-cp311-manylinux_2_27_x86_64.whl`,
+    )
+    .action(install);
+}

@@ -1,0 +1,139 @@
+import { openTracker } from '@atelier/tracker';
+import { writeTinyDataset } from '@atelier/train/testing/tiny-dataset';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ENTRY } from '../src/terminal/entry.ts';
+
+const SMALL_MODEL = [
+  '--set=model.filters=[4]',
+  '--set=model.blockDropout=[0.25]',
+  '--set=model.dense=[8]',
+  '--set=model.denseDropout=[0]',
+];
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+let home: string;
+let descriptor: string;
+
+beforeAll(async () => {
+  home = mkdtempSync(join(tmpdir(), 'atelier-train-'));
+  descriptor = await writeTinyDataset(home);
+});
+afterAll(() => rmSync(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }));
+
+/** Runs `train run` in a process of its own; `interruptAt` sends SIGINT when that text shows up. */
+function run(flags: readonly string[], interruptAt?: string): Promise<Ended> {
+  const data = [`--dataset=${descriptor}`, '--validation=30', '--engine=cpu'];
+  const child = spawn(process.execPath, [ENTRY, 'run', ...data, ...flags], {
+    env: { ...process.env, ATELIER_HOME: home },
+  });
+  let stdout = '';
+  let stderr = '';
+  let interrupted = false;
+  const watch = (): void => {
+    if (interruptAt === undefined || interrupted || !`${stdout}${stderr}`.includes(interruptAt)) return;
+    interrupted = true;
+    child.kill('SIGINT');
+  };
+  child.stdout.on('data', (text: Buffer) => ((stdout += text.toString()), watch()));
+  child.stderr.on('data', (text: Buffer) => ((stderr += text.toString()), watch()));
+  return new Promise((resolve) => child.on('close', (code) => resolve({ code, stdout, stderr })));
+}
+
+const train = (flags: readonly string[], interruptAt?: string): Promise<Ended> =>
+  run(['--batch-size=20', ...SMALL_MODEL, ...flags], interruptAt);
+
+describe('train run', () => {
+  it('trains, reports and records', async () => {
+    const { code, stdout, stderr } = await train(['--epochs=2', '--json', '--name=first', '--tags=a, b']);
+    expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
+    const answer = JSON.parse(stdout) as { run: number; status: string; summary: Record<string, number> };
+    expect(answer.status).toBe('FINISHED');
+    expect(stderr).toContain('epoch 2/2');
+    expect(stderr).toContain('weighted avg');
+
+    using tracker = openTracker({ home, readonly: true });
+    const run = tracker.getRun(answer.run);
+    expect(run).toMatchObject({ name: 'first', status: 'FINISHED', tags: ['a', 'b'], engine: 'cpu' });
+    expect(run.config).toMatchObject({ epochs: 2, batchSize: 20, optimizer: { kind: 'adam', beta1: 0.9 } });
+    expect(run.metrics['test/accuracy']).toBe(answer.summary['test/accuracy']);
+    expect(run.metrics['train/imagesPerSecond']).toBeGreaterThan(0);
+    // a working tree with changes adds its difference, which is what it is
+    const files = run.artifacts.map(({ path }) => path).filter((path) => !path.startsWith('git/'));
+    expect(files.sort()).toEqual(['layers.json', 'model/model.json', 'model/weights.bin']);
+    expect(tracker.console(answer.run).some(({ text }) => text.startsWith('epoch 2/2'))).toBe(true);
+    const { curves } = tracker.curves(answer.run);
+    expect(curves.some(({ key }) => key === 'system/rssMegabytes')).toBe(true);
+    expect(curves.find(({ key }) => key === 'val/loss')?.points.map(({ step }) => step)).toEqual([11, 22]);
+    expect(tracker.predictions(answer.run, { split: 'test' })?.predicted).toHaveLength(30);
+    expect(tracker.predictions(answer.run, { split: 'val' })?.predicted).toHaveLength(30);
+  });
+
+  it('ends as KILLED with 130 on Ctrl-C, keeping the model so far', async () => {
+    const { code, stdout } = await train(['--epochs=5000', '--name=interrupted'], 'epoch 2/');
+    expect(code).toBe(130);
+    expect(stdout).toContain('KILLED');
+    using tracker = openTracker({ home, readonly: true });
+    const id = tracker.findRunId('interrupted');
+    const run = tracker.getRun(id);
+    expect(run.status).toBe('KILLED');
+    expect(run.artifacts.map(({ path }) => path)).toContain('model/weights.bin');
+    expect(run.metrics['val/loss']).toBeGreaterThan(0);
+    expect(tracker.predictions(id, { split: 'test' })).toBeUndefined();
+  });
+
+  it('ends a diverged run as FAILED, naming the step', async () => {
+    const flags = [
+      '--name=diverged',
+      '--set=optimizer={kind: sgd, learningRate: 1e30}',
+      '--set=model.batchNorm=false',
+    ];
+    const { code, stderr } = await train(flags);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/the loss is (NaN|Infinity) at step \d+: try a lower learning rate/);
+    using tracker = openTracker({ home, readonly: true });
+    const run = tracker.getRun(tracker.findRunId('diverged'));
+    expect(run).toMatchObject({ status: 'FAILED', error: { code: 'TRAINING_DIVERGED' } });
+    expect(run.error?.step).toBeGreaterThan(0);
+  });
+
+  it('fits the sizes of a recipe to small data, files the run under its data and names it by the recipe', async () => {
+    const recipe = join(home, 'huge.yaml');
+    writeFileSync(
+      recipe,
+      'model: { kind: seed-cnn, filters: [4], blockDropout: [0], dense: [], denseDropout: [] }\noptimizer: { kind: adam }\nbatchSize: 4096\nepochs: 1\n',
+    );
+    const { code, stdout, stderr } = await run([`--recipe=${recipe}`, '--json']);
+    expect([code, stderr.includes('batch    16 images')]).toEqual([0, true]);
+    using tracker = openTracker({ home, readonly: true });
+    const { id, name, project, config } = tracker.getRun((JSON.parse(stdout) as { run: number }).run);
+    expect({ name, project, config }).toMatchObject({
+      ...{ name: `huge-${id}`, project: 'tiny', config: { batchSize: 16, data: { validation: 30 } } },
+    });
+  });
+
+  it.each([
+    ['--recipe=sed-cnn', 'no recipe "sed-cnn"; the nearest is "seed-cnn"'],
+    [
+      '--set=optimizer.learningRte=1',
+      'no setting "optimizer.learningRte"; the nearest is "optimizer.learningRate"',
+    ],
+    ['--name=', '--name: expected a text, got ""'],
+    ['--epochs=0', 'epochs: expected number to be >=1, got 0'],
+    ['--batch-size=1000', 'batchSize: expected at most the 210 training images, got 1000'],
+  ])('refuses %s', async (flag, message) => {
+    const { code, stdout, stderr } = await train(['--name=refused', flag]);
+    expect(stderr).toContain(message);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    using tracker = openTracker({ home, readonly: true });
+    expect(tracker.listRuns().map(({ name }) => name)).not.toContain('refused');
+  });
+});

@@ -1,0 +1,2 @@
+export { startProcess, startThread } from './aside.ts';
+export { STARTER, typescriptFlags } from './typescript.ts';
