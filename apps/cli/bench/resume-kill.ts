@@ -30,7 +30,7 @@ const { values: flags } = parseArgs({
     json: { type: 'boolean', default: false },
   },
 });
-const kills = Number(flags.kills ?? (flags.short ? 4 : 20));
+const kills = Number(flags.kills ?? (flags.short ? 2 : 20));
 const engine = flags.engine ?? (flags.short ? 'cpu' : 'onednn');
 const threadCounts = flags.short ? [1] : flags.threads.split(',').map(Number);
 const random = randomStream(Number(flags.seed), 'kill');
