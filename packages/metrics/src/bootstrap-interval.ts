@@ -40,8 +40,9 @@ export class Jackknife {
     this.weights.push(count);
   }
 
-  /** Efron (1987), equation 6.6; 0 where nothing varies. */
+  /** Efron (1987), equation 6.6; 0 where nothing varies, or the only sample there is was left out (a score of NaN). */
   acceleration(): number {
+    if (this.values.every((value) => value === this.values[0])) return 0;
     const total = this.weights.reduce((sum, weight) => sum + weight, 0);
     const mean = this.values.reduce((sum, value, i) => sum + value * this.weights[i]!, 0) / total;
     let [squares, cubes] = [0, 0];
@@ -50,7 +51,7 @@ export class Jackknife {
       squares += this.weights[i]! * off * off;
       cubes += this.weights[i]! * off * off * off;
     });
-    return squares === 0 ? 0 : cubes / (6 * squares ** 1.5);
+    return squares > 0 ? cubes / (6 * squares ** 1.5) : 0;
   }
 }
 

@@ -160,7 +160,9 @@ export function bootstrapLedger(ledger: PairedLedger, options: BootstrapOptions 
   const { seed = 1, bootstraps = 2000, level = 0.95 } = options;
   checkOptions(bootstraps, level);
   const groups = groupSamples(ledger);
-  const pair = (): Pair => ({ a: new RunTally(ledger.classes, BINS), b: new RunTally(ledger.classes, BINS) });
+  const judged = [...new Set(ledger.labels)].sort((left, right) => left - right);
+  const run = () => new RunTally(ledger.classes, BINS, judged);
+  const pair = (): Pair => ({ a: run(), b: run() });
   const whole = pair();
   const { a, b } = whole;
   const classes = Array.from({ length: ledger.classes }, (_, c) => c);
@@ -170,22 +172,25 @@ export function bootstrapLedger(ledger: PairedLedger, options: BootstrapOptions 
   };
   const precision = classes.map((c) => track((run) => run.precision(c), bootstraps));
   const f1 = classes.map((c) => track((run) => run.f1(c), bootstraps));
-  const judged = groups.values.length > 0 && {
+  const probable = groups.values.length > 0 && {
     logLoss: track((run) => run.logLoss(), bootstraps),
     calibrationError: track((run) => run.calibrationError(), bootstraps),
   };
   const ofCounts = [...Object.values(counted), ...precision, ...f1];
-  const ofValues = judged ? Object.values(judged) : [];
+  const ofValues = probable ? Object.values(probable) : [];
   replicate(groups, [...ofCounts, ...ofValues], whole, pair(), bootstraps, seed);
   jackknife(groups, ofCounts, whole, false);
-  if (judged) jackknife(groups, ofValues, whole, true);
+  if (probable) jackknife(groups, ofValues, whole, true);
   const finish = (each: Track): PairedBootstrap => closeAll(each, each.score(a), each.score(b), level);
   const finishDifference = ({ score, replicates, jackknife }: Track): Bootstrapped =>
     close(replicates.difference, score(b) - score(a), jackknife.difference, level);
   return {
     accuracy: finish(counted.accuracy),
     macroF1: finish(counted.macroF1),
-    ...(judged && { logLoss: finish(judged.logLoss), calibrationError: finish(judged.calibrationError) }),
+    ...(probable && {
+      logLoss: finish(probable.logLoss),
+      calibrationError: finish(probable.calibrationError),
+    }),
     precision: precision.map(finishDifference),
     f1: f1.map(finishDifference),
   };

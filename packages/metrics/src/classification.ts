@@ -1,6 +1,9 @@
 import type { ConfusionMatrix } from './confusion.ts';
 
-/** All in [0, 1] but `support`, the number of samples that truly are of the class. */
+/**
+ * All in [0, 1] but `support`, the number of samples that truly are of the class. Of a class without samples nothing is
+ * known: recall and F1 are NaN then, and so is the precision where nothing was called it either.
+ */
 export interface ClassScores {
   readonly precision: number;
   readonly recall: number;
@@ -12,7 +15,7 @@ export interface ClassificationReport {
   readonly accuracy: number;
   /** One entry per class, in class order. */
   readonly perClass: readonly ClassScores[];
-  /** Plain mean over all classes, also those that never occur. `support` is the number of samples. */
+  /** Plain mean over the classes that have samples. `support` is the number of samples. */
   readonly macro: ClassScores;
   /** Mean over classes weighted by support. `support` is the number of samples. */
   readonly weighted: ClassScores;
@@ -31,11 +34,12 @@ function scoresOf({ classes, counts }: ConfusionMatrix, index: number): ClassSco
     predicted += counts[other * classes + index]!;
   }
   const hits = counts[index * classes + index]!;
+  if (support === 0) return { precision: hits / predicted, recall: NaN, f1: NaN, support };
   return {
     precision: ratio(hits, predicted),
-    recall: ratio(hits, support),
+    recall: hits / support,
     // 2PR/(P+R) with the counts put in: no division by a rounded sum
-    f1: ratio(2 * hits, support + predicted),
+    f1: (2 * hits) / (support + predicted),
     support,
   };
 }
@@ -43,6 +47,7 @@ function scoresOf({ classes, counts }: ConfusionMatrix, index: number): ClassSco
 function average(scores: readonly ClassScores[], weightOf: (score: ClassScores) => number): ClassScores {
   const sums = { precision: 0, recall: 0, f1: 0, support: 0, weight: 0 };
   for (const score of scores) {
+    if (score.support === 0) continue;
     const weight = weightOf(score);
     sums.precision += weight * score.precision;
     sums.recall += weight * score.recall;
@@ -60,8 +65,8 @@ function average(scores: readonly ClassScores[], weightOf: (score: ClassScores) 
 
 /**
  * Precision, recall, F1 and support per class with their averages: scikit-learn's `classification_report` with
- * `labels=range(classes), zero_division=0`. A class never predicted has precision 0, an empty class recall 0, and
- * both count in the macro average; with no samples at all everything is 0.
+ * `labels=` the classes that have samples, `zero_division=0`. A class with samples that is never predicted has precision
+ * 0; a class without samples has no recall and counts in no average. With no samples at all the averages are 0.
  */
 export function classificationReport(matrix: ConfusionMatrix): ClassificationReport {
   const perClass = Array.from({ length: matrix.classes }, (_, index) => scoresOf(matrix, index));

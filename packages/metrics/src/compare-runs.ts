@@ -3,7 +3,7 @@ import { bootstrapLedger, type BootstrapResult } from './bootstrap.ts';
 import { confusionMatrix } from './confusion.ts';
 import { LedgerMismatchError } from './errors.ts';
 import type { ClassEvidence, Evidence } from './evidence.ts';
-import { checkLevel } from './interval.ts';
+import { checkLevel, type Interval } from './interval.ts';
 import { pairLedgers, type PairedLedger, type PairedLedgerInput } from './ledger.ts';
 import { mcnemar, type PairedTable, pairedTable } from './mcnemar.ts';
 import { compareCells, compareClasses, differenceMatrix } from './paired-classes.ts';
@@ -48,6 +48,10 @@ function accuracyDifference(table: PairedTable, level: number, alpha: number): E
   };
 }
 
+function known(difference: number, interval: Interval): ClassEvidence['recall'] {
+  return Number.isNaN(difference) ? null : { difference, interval };
+}
+
 function classEvidence(
   ledger: PairedLedger,
   names: readonly string[],
@@ -61,11 +65,11 @@ function classEvidence(
     name: names[c]!,
     support,
     table,
-    recallA: support === 0 ? 0 : (table.bothRight + table.onlyA) / support,
-    recallB: support === 0 ? 0 : (table.bothRight + table.onlyB) / support,
-    recall: { difference: differences.recall, interval: recallInterval },
-    precision: { difference: differences.precision, interval: bootstrap.precision[c]!.bca },
-    f1: { difference: differences.f1, interval: bootstrap.f1[c]!.bca },
+    recallA: orNull((table.bothRight + table.onlyA) / support),
+    recallB: orNull((table.bothRight + table.onlyB) / support),
+    recall: known(differences.recall, recallInterval),
+    precision: known(differences.precision, bootstrap.precision[c]!.bca),
+    f1: known(differences.f1, bootstrap.f1[c]!.bca),
     p,
     adjustedP,
   }));

@@ -14,17 +14,21 @@ const PairedBootstrap = z.strictObject({ a: Bootstrapped, b: Bootstrapped, diffe
 /** Areas are null where every sample or none is of the class. */
 const Areas = z.strictObject({ rocArea: Share.nullable(), averagePrecision: Share.nullable() });
 
+const Differing = z.strictObject({ difference: Difference, interval: Interval });
+
+/** Of a class without samples nothing is known: recall and F1 are null, and no p-value is below 1. */
 const ClassEvidence = z.strictObject({
   class: Class,
   name: z.string(),
   support: Count,
   table: Table,
-  recallA: Share,
-  recallB: Share,
+  recallA: Share.nullable(),
+  recallB: Share.nullable(),
   /** B minus A: recall with Tango's interval, precision and F1 with BCa bootstrap intervals. */
-  recall: z.strictObject({ difference: Difference, interval: Interval }),
-  precision: z.strictObject({ difference: Difference, interval: Interval }),
-  f1: z.strictObject({ difference: Difference, interval: Interval }),
+  recall: Differing.nullable(),
+  /** Null where neither run called any sample so, and there is none. */
+  precision: Differing.nullable(),
+  f1: Differing.nullable(),
   /** Mid-p McNemar on the samples of the class, and adjusted over the classes. */
   p: Share,
   adjustedP: Share,

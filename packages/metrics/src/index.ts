@@ -64,5 +64,13 @@ export { EvaluationSummary, summarizeEvaluation } from './summary.ts';
 export { scoreStatistic, tangoInterval } from './tango.ts';
 export { applyTemperature, type FittedTemperature, fitTemperature } from './temperature.ts';
 export { testBudget, type TestBudget } from './test-budget.ts';
-export { formatP, seedVerdict, type Verdict, verdict, type VerdictNames } from './verdict.ts';
+export {
+  confidenceText,
+  formatP,
+  outcomeOf,
+  seedVerdict,
+  type Verdict,
+  verdict,
+  type VerdictNames,
+} from './verdict.ts';
 export { wilsonInterval } from './wilson.ts';

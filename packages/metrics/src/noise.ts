@@ -42,11 +42,11 @@ export function noiseComponents(correct: readonly ArrayLike<number>[]): NoiseCom
   };
 }
 
-/** Mean squares of the two-way analysis of variance. */
+/** Mean squares of the two-way analysis of variance, from whole numbers: rows that are equal differ by exactly nothing. */
 function meanSquares(correct: readonly ArrayLike<number>[], seeds: number, samples: number) {
   const ofSeed = new Float64Array(seeds);
   const ofSample = new Float64Array(samples);
-  let squares = 0;
+  let hits = 0;
   correct.forEach((row, seed) => {
     if (row.length !== samples) {
       throw new MetricsInputError(`seed ${seed} has ${row.length} samples, seed 0 has ${samples}`);
@@ -56,18 +56,20 @@ function meanSquares(correct: readonly ArrayLike<number>[], seeds: number, sampl
       if (hit !== 0 && hit !== 1) throw new MetricsInputError(`expected 1 or 0 (right or wrong), got ${hit}`);
       ofSeed[seed]! += hit;
       ofSample[i]! += hit;
-      squares += hit;
+      hits += hit;
     }
   });
-  const mean = squares / (seeds * samples);
-  const betweenSeeds = ofSeed.reduce((sum, hits) => sum + samples * (hits / samples - mean) ** 2, 0);
-  const betweenSamples = ofSample.reduce((sum, hits) => sum + seeds * (hits / seeds - mean) ** 2, 0);
-  const whole = squares - seeds * samples * mean * mean;
+  const cells = seeds * samples;
+  const squares = (counts: Float64Array): number => counts.reduce((sum, count) => sum + count * count, 0);
+  // sums of squares times the number of cells: whole numbers all
+  const betweenSeeds = seeds * squares(ofSeed) - hits * hits;
+  const betweenSamples = samples * squares(ofSample) - hits * hits;
+  const whole = hits * (cells - hits);
   return {
-    mean,
-    ofSeeds: betweenSeeds / (seeds - 1),
-    ofSamples: betweenSamples / (samples - 1),
-    rest: Math.max(0, whole - betweenSeeds - betweenSamples) / ((seeds - 1) * (samples - 1)),
+    mean: hits / cells,
+    ofSeeds: betweenSeeds / cells / (seeds - 1),
+    ofSamples: betweenSamples / cells / (samples - 1),
+    rest: Math.max(0, whole - betweenSeeds - betweenSamples) / cells / ((seeds - 1) * (samples - 1)),
   };
 }
 

@@ -6,7 +6,7 @@ import type { Interval } from './interval.ts';
 import { mcnemar, type PairedTable } from './mcnemar.ts';
 import { tangoInterval } from './tango.ts';
 
-/** One class in two runs. Differences are B minus A, in [-1, 1]. */
+/** One class in two runs. Differences are B minus A, in [-1, 1]; NaN where a class has no samples (see `ClassScores`). */
 export interface ClassComparison {
   readonly support: number;
   readonly table: PairedTable;

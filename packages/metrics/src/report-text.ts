@@ -12,6 +12,11 @@ export function toFixedHalfEven(value: number, digits: number): string {
   return ((below % 2 === 0 ? below : below + 1) / 10 ** digits).toFixed(digits);
 }
 
+/** A score, or a dash where it is not known: of a class without samples. */
+function scoreText(value: number, digits: number): string {
+  return Number.isNaN(value) ? '-' : toFixedHalfEven(value, digits);
+}
+
 /** @throws MetricsInputError where there is not one name per class. */
 export function checkNames(names: readonly string[], classes: number): void {
   if (names.length !== classes)
@@ -19,7 +24,8 @@ export function checkNames(names: readonly string[], classes: number): void {
 }
 
 /**
- * The text of scikit-learn's `classification_report(..., digits=4)`, character for character, ending in a line break.
+ * The text of scikit-learn's `classification_report(..., digits=4)`, character for character, ending in a line break;
+ * classes without samples have their row, with dashes.
  * @param classNames one per class, in class order.
  */
 export function formatReport(
@@ -33,7 +39,7 @@ export function formatReport(
     `${head.padStart(width)} ${cells.map((cell) => ` ${cell.padStart(CELL)}`).join('')}\n`;
   const row = (head: string, scores: ClassScores): string =>
     line(head, [
-      ...[scores.precision, scores.recall, scores.f1].map((value) => toFixedHalfEven(value, digits)),
+      ...[scores.precision, scores.recall, scores.f1].map((value) => scoreText(value, digits)),
       String(scores.support),
     ]);
   const accuracy = [toFixedHalfEven(report.accuracy, digits), String(report.weighted.support)];

@@ -8,9 +8,12 @@ export class RunTally {
   count = 0;
   loss = 0;
   private readonly classes: number;
+  private readonly judged: readonly number[];
 
-  constructor(classes: number, bins: number) {
+  /** @param judged the classes that have samples: those that count in the macro average, of every replicate too. */
+  constructor(classes: number, bins: number, judged: readonly number[]) {
     this.classes = classes;
+    this.judged = judged;
     this.support = new Float64Array(classes);
     this.predicted = new Float64Array(classes);
     this.hits = new Float64Array(classes);
@@ -66,8 +69,8 @@ export class RunTally {
 
   macroF1(): number {
     let sum = 0;
-    for (let c = 0; c < this.classes; c++) sum += this.f1(c);
-    return sum / this.classes;
+    for (const c of this.judged) sum += this.f1(c);
+    return sum / this.judged.length;
   }
 
   logLoss(): number {

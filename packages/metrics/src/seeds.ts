@@ -40,8 +40,26 @@ function checkScores(scores: readonly number[], name: string): void {
   });
 }
 
+/** Exactly the value where all are one: a sum of equal numbers, divided, often is their neighbour. */
+function meanOf(values: readonly number[]): number {
+  if (values.every((value) => value === values[0])) return values[0]!;
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/**
+ * B minus A, and 0 where it is no more than the rounding of the two means. A sum of n numbers of at most `most` errs by
+ * at most (n - 1) n most u, u = EPSILON / 2 (Higham, "Accuracy and stability of numerical algorithms", 4.2); its mean
+ * by (n - 1) most u and half a unit of the division, the difference by the two and its own rounding.
+ */
+function differenceOf(scoresA: readonly number[], scoresB: readonly number[]): number {
+  const most = Math.max(...[...scoresA, ...scoresB].map(Math.abs));
+  const rounding = ((scoresA.length + scoresB.length + 2) * most * Number.EPSILON) / 2;
+  const difference = meanOf(scoresB) - meanOf(scoresA);
+  return Math.abs(difference) <= rounding ? 0 : difference;
+}
+
 function variance(values: readonly number[]): number {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const mean = meanOf(values);
   return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1);
 }
 
@@ -55,7 +73,7 @@ export function summarizeSeeds(scores: readonly number[], level = 0.95): SeedSum
   checkLevel(level);
   checkScores(scores, 'the recipe');
   const seeds = scores.length;
-  const mean = scores.reduce((sum, score) => sum + score, 0) / seeds;
+  const mean = meanOf(scores);
   if (seeds === 1) return { seeds, mean, deviation: NaN, interval: { low: NaN, high: NaN } };
   const deviation = Math.sqrt(variance(scores));
   return { seeds, mean, deviation, interval: around(mean, deviation / Math.sqrt(seeds), seeds - 1, level) };
@@ -64,7 +82,8 @@ export function summarizeSeeds(scores: readonly number[], level = 0.95): SeedSum
 /** Degrees of freedom of a sum of two estimated variances. Welch (1947) and Satterthwaite. */
 function sharedFreedom(partA: number, partB: number, seedsA: number, seedsB: number): number {
   const whole = partA + partB;
-  if (whole === 0) return seedsA + seedsB - 2;
+  // no spread, or one whose square is too small for its digits
+  if (whole * whole < Number.MIN_VALUE / Number.EPSILON) return seedsA + seedsB - 2;
   return (whole * whole) / ((partA * partA) / (seedsA - 1) + (partB * partB) / (seedsB - 1));
 }
 
@@ -81,7 +100,7 @@ function tail(difference: number, error: number, freedom: number): number {
 
 /**
  * Compares two recipes by the scores of their seeds: judges recipes, where McNemar judges two fitted models. Welch's t
- * (unequal spreads), and the predictive t for one new seed of each.
+ * (unequal spreads), and the predictive t for one new seed of each. Means that differ by rounding alone are equal.
  * @param scoresA at least two. @param scoresB at least two.
  * @throws MetricsInputError for fewer seeds, or a score that is no finite number.
  */
@@ -98,7 +117,7 @@ export function compareSeeds(
     );
   }
   const [a, b] = [summarizeSeeds(scoresA, level), summarizeSeeds(scoresB, level)];
-  const difference = b.mean - a.mean;
+  const difference = differenceOf(scoresA, scoresB);
   const [spreadA, spreadB] = [a.deviation ** 2, b.deviation ** 2];
   const freedom = sharedFreedom(spreadA / a.seeds, spreadB / b.seeds, a.seeds, b.seeds);
   const error = Math.sqrt(spreadA / a.seeds + spreadB / b.seeds);

@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compareRuns, compareSeeds, formatP, seedVerdict, verdict } from './index.ts';
+import { compareRuns, compareSeeds, formatP, outcomeOf, seedVerdict, verdict } from './index.ts';
 
 /**
  * Two runs by what each class's samples are: `[both right, only A, only B, both wrong]`; wrong answers go to the next
@@ -89,10 +90,30 @@ describe('verdict', () => {
     const tenth = compareRuns({ ...barely, classNames: ['Coat', 'Shirt'], decisions: 10 });
     expect(verdict(once).outcome).toBe('better');
     expect(verdict(tenth).outcome).toBe('undecided');
-    expect(verdict(tenth).text).toContain('p must be at most 0.0050 instead of 0.05');
+    expect(verdict(tenth).text).toContain(
+      'p must be at most 0.0050 instead of 0.05, and the interval is of 99.5 %: without that correction',
+    );
     expect(verdict(tenth).text).toContain('without that correction the difference would have counted');
     expect(tenth.accuracy.correctedInterval.low).toBeLessThan(once.accuracy.correctedInterval.low);
   });
+});
+
+it('has one verdict: words, interval and p never contradict each other', () => {
+  const counts = fc.tuple(fc.nat(300), fc.nat(40), fc.nat(40), fc.nat(20));
+  const property = fc.property(counts, fc.integer({ min: 1, max: 40 }), (table, decisions) => {
+    const input = { ...runs([[...table], [1, 0, 0, 0]]), classNames: ['Coat', 'Shirt'], bootstraps: 100 };
+    const evidence = compareRuns({ ...input, decisions });
+    const { outcome, sentences } = verdict(evidence);
+    const { low, high } = evidence.accuracy.correctedInterval;
+    expect(outcome).toBe(outcomeOf(evidence));
+    expect(sentences[0]!.startsWith('No difference')).toBe(outcome === 'undecided');
+    if (outcome !== 'undecided') {
+      expect(outcome === 'better' ? low : -high).toBeGreaterThan(0);
+      expect(evidence.accuracy.midP).toBeLessThanOrEqual(evidence.budget.correctedAlpha);
+    }
+    if (low <= 0 && high >= 0) expect(outcome).toBe('undecided');
+  });
+  fc.assert(property, { seed: 20261201, numRuns: 100 });
 });
 
 it('names every loss and the largest three gains', () => {

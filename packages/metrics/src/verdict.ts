@@ -36,7 +36,9 @@ function thousands(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
-function classClause({ name, recall, adjustedP }: ClassEvidence): string {
+type ChangedClass = ClassEvidence & { readonly recall: NonNullable<ClassEvidence['recall']> };
+
+function classClause({ name, recall, adjustedP }: ChangedClass): string {
   const word = recall.difference > 0 ? 'better' : 'worse';
   return `on ${name} it is ${word} by ${points(Math.abs(recall.difference))} (adjusted ${formatP(adjustedP)})`;
 }
@@ -57,14 +59,26 @@ function classClauses(evidence: Evidence): string[] {
 }
 
 /** Classes whose recall changed, from the largest loss to the largest gain. */
-function changedClasses(evidence: Evidence): ClassEvidence[] {
+function changedClasses(evidence: Evidence): ChangedClass[] {
   return evidence.classes
-    .filter(({ adjustedP, recall }) => adjustedP <= evidence.budget.correctedAlpha && recall.difference !== 0)
+    .filter((of): of is ChangedClass => of.recall !== null && of.recall.difference !== 0)
+    .filter(({ adjustedP }) => adjustedP <= evidence.budget.correctedAlpha)
     .sort((left, right) => left.recall.difference - right.recall.difference);
 }
 
+/**
+ * The one verdict on B, for every place that says it in words or colours: the interval of 1 - alpha, at the alpha that
+ * the test budget leaves, is on one side of 0. Where so few samples are discordant that the exact test does not follow
+ * the interval, that has to say so too.
+ */
+export function outcomeOf({ accuracy, budget }: Pick<Evidence, 'accuracy' | 'budget'>): Verdict['outcome'] {
+  const { low, high } = accuracy.correctedInterval;
+  if (accuracy.midP > budget.correctedAlpha) return 'undecided';
+  return low > 0 ? 'better' : high < 0 ? 'worse' : 'undecided';
+}
+
 function decided(evidence: Evidence, a: string, b: string): string {
-  const { estimate, interval, midP } = evidence.accuracy;
+  const { estimate, correctedInterval: interval, midP } = evidence.accuracy;
   const [word, sign] = estimate > 0 ? ['better', 1] : ['worse', -1];
   const shown = sign > 0 ? interval : { low: -interval.high, high: -interval.low };
   return `${b} is ${word} than ${a} by ${points(Math.abs(estimate))} points ${range(shown)}, ${formatP(midP)}`;
@@ -74,7 +88,7 @@ function undecided(evidence: Evidence, a: string, b: string): string[] {
   const { accuracy, samples, table } = evidence;
   const first =
     `No difference between ${a} and ${b} can be shown: ${b} minus ${a} is ${points(accuracy.estimate)} points ` +
-    `${range(accuracy.interval)}, ${formatP(accuracy.midP)}`;
+    `${range(accuracy.correctedInterval)}, ${formatP(accuracy.midP)}`;
   const disagree = `they disagree in being right on ${thousands(table.onlyA + table.onlyB)} of ${thousands(samples)} samples`;
   const detectable =
     accuracy.detectable === null
@@ -94,12 +108,18 @@ function undecided(evidence: Evidence, a: string, b: string): string[] {
   ];
 }
 
+/** 1 - alpha as percent with its last digits: 99.75 for 0.0025. */
+export function confidenceText(alpha: number): string {
+  return String(100 - Number((100 * alpha).toPrecision(2)));
+}
+
 function budgetSentence({ budget, accuracy }: Evidence): string[] {
   if (budget.decisions <= 1) return [];
   const spent = accuracy.midP <= budget.alpha && accuracy.midP > budget.correctedAlpha;
   return [
     `This is decision ${thousands(budget.decisions)} on this split, so p must be at most ` +
-      `${budget.correctedAlpha.toPrecision(2)} instead of ${Number(budget.alpha.toPrecision(6))}` +
+      `${budget.correctedAlpha.toPrecision(2)} instead of ${Number(budget.alpha.toPrecision(6))}, ` +
+      `and the interval is of ${confidenceText(budget.correctedAlpha)} %` +
       (spent ? ': without that correction the difference would have counted' : ''),
   ];
 }
@@ -111,16 +131,15 @@ function conclude(outcome: Verdict['outcome'], parts: readonly string[]): Verdic
 
 /**
  * The evidence in plain sentences: is B better, by how much, on which classes, and what would settle it. Numbers are
- * percentage points of accuracy or recall, intervals at the evidence's level.
+ * percentage points of accuracy or recall; the interval of the accuracy is the corrected one, which decides.
  */
 export function verdict(evidence: Evidence, names: VerdictNames = {}): Verdict {
   const { a = 'A', b = 'B' } = names;
-  const { midP, estimate } = evidence.accuracy;
-  const sure = midP <= evidence.budget.correctedAlpha && estimate !== 0;
-  const outcome = !sure ? 'undecided' : estimate > 0 ? 'better' : 'worse';
+  const outcome = outcomeOf(evidence);
   const clauses = classClauses(evidence);
   const budget = budgetSentence(evidence);
-  if (sure) return conclude(outcome, [[decided(evidence, a, b), ...clauses].join('; '), ...budget]);
+  if (outcome !== 'undecided')
+    return conclude(outcome, [[decided(evidence, a, b), ...clauses].join('; '), ...budget]);
   const perClass = clauses.length > 0 ? [`Yet of ${b}: ${clauses.join('; ')}`] : [];
   return conclude(outcome, [...undecided(evidence, a, b), ...perClass, ...budget]);
 }

@@ -1,4 +1,4 @@
-import { randomBits, randomStream } from '@atelier/data';
+import { randomBits } from '@atelier/data';
 import { openEngine } from '@atelier/engine';
 import * as tf from '@tensorflow/tfjs-core';
 import { layers } from '@tensorflow/tfjs-layers';
@@ -7,7 +7,6 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { BatchNorm } from './batch-norm.ts';
 import { buildClassifier } from './classifier.ts';
 import { SeededDropout } from './dropout.ts';
-import { glorotUniform } from './initial-weights.ts';
 import { parseModelSpec, type ModelSpec } from './spec.ts';
 import { summarizeModel } from './summary.ts';
 
@@ -118,18 +117,6 @@ describe('the seed CNN', () => {
     expect(tf.memory().numTensors).toBe(before);
     classifier.dispose();
     x.dispose();
-  });
-});
-
-describe('Glorot uniform', () => {
-  it('fills the interval that the fans give', () => {
-    const kernel = glorotUniform([3, 3, 16, 32], randomStream(1, 'test'));
-    const limit = Math.sqrt(6 / (9 * 16 + 9 * 32));
-    const extreme = kernel.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-    expect(extreme).toBeLessThanOrEqual(limit);
-    expect(extreme).toBeGreaterThan(limit * 0.99);
-    const variance = kernel.reduce((sum, value) => sum + value * value, 0) / kernel.length;
-    expect(variance / ((limit * limit) / 3)).toBeCloseTo(1, 1);
   });
 });
 

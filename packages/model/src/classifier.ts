@@ -7,8 +7,8 @@ import {
 } from '@tensorflow/tfjs-layers';
 import { BatchNorm } from './batch-norm.ts';
 import { SeededDropout } from './dropout.ts';
-import { FAMILIES } from './families.ts';
-import type { BuildContext, ModelFamily } from './family.ts';
+import { FAMILIES } from './families/index.ts';
+import type { BuildContext, ModelFamily } from './families/family.ts';
 import { drawWeights } from './initial-weights.ts';
 import type { ModelSpec } from './spec.ts';
 

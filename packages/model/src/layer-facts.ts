@@ -87,9 +87,19 @@ export function isRelu(layer: Layer): boolean {
   return layer.getClassName() === 'ReLU' && (config['maxValue'] ?? null) === null;
 }
 
-/** The rate of a dropout of single elements. */
-export function dropoutRate(layer: Layer): number | undefined {
+/** Of a dropout of single elements, or of whole images (noise shape [null, 1, ..., 1]). */
+export interface DropoutFacts {
+  readonly rate: number;
+  readonly perImage: boolean;
+}
+
+export function dropoutFacts(layer: Layer): DropoutFacts | undefined {
+  if (layer.getClassName() !== 'Dropout') return undefined;
   const config: Config = layer.getConfig();
-  const plain = layer.getClassName() === 'Dropout' && (config['noiseShape'] ?? null) === null;
-  return plain ? (config['rate'] as number) : undefined;
+  const rate = config['rate'] as number;
+  const noise = (config['noiseShape'] ?? null) as readonly (number | null)[] | null;
+  if (noise === null) return { rate, perImage: false };
+  return noise[0] === null && noise.slice(1).every((side) => side === 1)
+    ? { rate, perImage: true }
+    : undefined;
 }

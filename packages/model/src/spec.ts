@@ -1,9 +1,21 @@
 import { z } from 'zod';
 import { ModelKindUnknown, ModelSettingInvalid } from './errors.ts';
-import { SeedCnnSpec } from './seed-cnn.ts';
+import { AirbenchSpec } from './families/airbench.ts';
+import { EfficientnetSpec } from './families/efficientnet.ts';
+import { MlpSpec } from './families/mlp.ts';
+import { ResnetSpec } from './families/resnet.ts';
+import { SeedCnnSpec } from './families/seed-cnn.ts';
+import { VitSpec } from './families/vit.ts';
 
 /** A model in words: which family, and its settings. */
-export const ModelSpec = z.discriminatedUnion('kind', [SeedCnnSpec]);
+export const ModelSpec = z.discriminatedUnion('kind', [
+  SeedCnnSpec,
+  AirbenchSpec,
+  EfficientnetSpec,
+  MlpSpec,
+  ResnetSpec,
+  VitSpec,
+]);
 export type ModelSpec = z.output<typeof ModelSpec>;
 
 /** What a user may type as `model.kind`. */

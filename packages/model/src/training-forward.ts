@@ -14,14 +14,15 @@ import {
 import type * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { dropoutKey } from './dropout-key.ts';
-import { SeededDropout } from './dropout.ts';
+import { imageDropout, SeededDropout } from './dropout.ts';
 import {
-  dropoutRate,
+  dropoutFacts,
   isRelu,
   normFacts,
   poolFacts,
   productFacts,
   weightOf,
+  type DropoutFacts,
   type NormFacts,
   type ProductFacts,
 } from './layer-facts.ts';
@@ -148,12 +149,12 @@ class Compiler {
     }
     const product = productFacts(layer, input);
     if (product) return productNode(product, product, this.node(input));
-    const rate = dropoutRate(layer);
-    if (rate === 0) return this.node(input);
-    if (rate !== undefined) {
+    const dropout = dropoutFacts(layer);
+    if (dropout?.rate === 0) return this.node(input);
+    if (dropout !== undefined) {
       const source = this.node(input);
       if (!this.dropouts.includes(layer)) this.dropouts.push(layer);
-      return dropoutNode(layer.name, rate, source);
+      return dropoutNode(layer.name, dropout, source);
     }
     const nodes = inputs.map((each) => this.node(each));
     return (pass) => {
@@ -199,8 +200,9 @@ function remembered(tensor: SymbolicTensor, compute: Node): Node {
   };
 }
 
-function dropoutNode(name: string, rate: number, input: Node): Node {
-  return (pass) => seededDropout(input(pass), inputOf(pass, keyOf(name)), rate);
+function dropoutNode(name: string, { rate, perImage }: DropoutFacts, input: Node): Node {
+  const drop = perImage ? imageDropout : seededDropout;
+  return (pass) => drop(input(pass), inputOf(pass, keyOf(name)), rate);
 }
 
 /** The product with as much of its bias and ReLU as `epilogue` says. */

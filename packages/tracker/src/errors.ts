@@ -143,6 +143,18 @@ export class QueryError extends Error {
   }
 }
 
+/** A filter or sorting that would keep others waiting. */
+export class QueryTooSlowError extends Error {
+  readonly code = 'QUERY_TOO_SLOW';
+
+  constructor(what: string) {
+    super(
+      `this filter ${what}. Ask for less: a name or tag instead of notes, or the newest runs first, created > -7d and …`,
+    );
+    this.name = 'QueryTooSlowError';
+  }
+}
+
 /** SQL that SQLite refuses, that would change something, or that takes too long. */
 export class SqlError extends Error {
   readonly code = 'SQL';

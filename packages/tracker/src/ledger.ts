@@ -3,11 +3,18 @@ import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
 import { TrackerInputError } from './errors.ts';
 import { decodeHalves, encodeHalves } from './float16.ts';
+import { pathFault } from './relative-path.ts';
 import type { DatasetRecord, PredictionInput, Predictions } from './schema.ts';
 
+/** It stands for files elsewhere: never a path. */
+const DatasetName = z
+  .string()
+  .max(200)
+  .refine((name) => !name.includes('/') && pathFault(name) === undefined, 'it must be a name, and no path');
+
 const DatasetShape = z.object({
-  digest: z.string().min(1),
-  name: z.string().min(1),
+  digest: z.string().min(1).max(200),
+  name: DatasetName,
   classNames: z.array(z.string()).min(1).max(256),
   image: z.object({
     height: z.int().positive(),
@@ -33,6 +40,13 @@ export function checkDataset(dataset: DatasetRecord): void {
   for (const [split, { labels, indices }] of Object.entries(dataset.splits)) {
     if (labels.length !== indices.length) {
       throw new TrackerInputError(`split ${split} has ${labels.length} labels but ${indices.length} indices`);
+    }
+    const beyond = labels.find((label) => label >= dataset.classNames.length);
+    if (beyond !== undefined) {
+      const classes = `${dataset.classNames.length} classes`;
+      throw new TrackerInputError(
+        `split ${split} of dataset ${dataset.name} has the label ${beyond}, but ${classes}`,
+      );
     }
   }
 }
@@ -127,11 +141,29 @@ interface PredictionRow {
   checkpoint: string;
   dataset_digest: string;
   classes: number;
+  count: number;
   predicted: Buffer;
   probabilities: Buffer;
 }
 
-/** The newest ledger of a split, of any checkpoint or of the one named. */
+/** Whether a stored ledger is whole: a class of its own for each sample, and as many probabilities as that takes. */
+export function isWholeLedger(row: {
+  readonly classes: number;
+  readonly count: number;
+  readonly predicted: Uint8Array;
+  readonly probabilities: Uint8Array;
+}): boolean {
+  const { classes, count, predicted, probabilities } = row;
+  return (
+    classes >= 1 &&
+    classes <= 256 &&
+    predicted.length === count &&
+    probabilities.length === 2 * count * classes &&
+    predicted.every((predictedClass) => predictedClass < classes)
+  );
+}
+
+/** The newest ledger of a split, of any checkpoint or of the one named; undefined where there is none, or a damaged one. */
 export function readPredictions(
   database: Database,
   runId: number,
@@ -144,7 +176,7 @@ export function readPredictions(
        ORDER BY created_at DESC, id DESC LIMIT 1`,
     )
     .get(runId, split, checkpoint ?? null);
-  if (row === undefined) return undefined;
+  if (row === undefined || !isWholeLedger(row)) return undefined;
   return {
     split: row.split,
     checkpoint: row.checkpoint,

@@ -168,6 +168,8 @@ export interface CurvePoint {
 export interface Curve {
   readonly key: string;
   readonly points: readonly CurvePoint[];
+  /** How many points lie in blocks that are damaged and are not among `points`; absent: none. */
+  readonly missing?: number;
 }
 
 /** A write that failed (and will be tried again), or input that was refused. */

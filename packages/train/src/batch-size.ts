@@ -14,8 +14,17 @@ export function checkBatchSize(config: TrainConfig, splits: Splits): void {
   );
 }
 
-/** The batch of a recipe that was made for more data: the largest power of two that still gives 8 steps an epoch. */
-export function fittedBatchSize(batchSize: number, trainCount: number): number {
+/** The largest power of two that still gives 8 steps an epoch, where a batch was meant for more data. */
+function fittedBatchSize(batchSize: number, trainCount: number): number {
   if (batchSize <= trainCount) return batchSize;
   return 2 ** Math.max(Math.floor(Math.log2(trainCount / STEPS)), 0);
+}
+
+/** The configuration with the sizes that its data give: a batch that the training split has images for. */
+export function sizedFor(config: TrainConfig, { train, val }: Splits): TrainConfig {
+  return {
+    ...config,
+    data: { ...config.data, validation: val.count },
+    batchSize: fittedBatchSize(config.batchSize, train.count),
+  };
 }

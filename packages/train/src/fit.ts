@@ -1,4 +1,4 @@
-import { checkBatchSize } from './batch-size.ts';
+import { sizedFor } from './batch-size.ts';
 import type { TrainEvent } from './events.ts';
 import { Training, type FitOptions } from './training.ts';
 
@@ -8,11 +8,9 @@ import { Training, type FitOptions } from './training.ts';
  * weights of its best epoch.
  *
  * Divergence and an abort are last events, not errors.
- * @throws SettingInvalid where the batch size exceeds the training split
  */
 export async function* fit(options: FitOptions): AsyncGenerator<TrainEvent> {
-  checkBatchSize(options.config, options.splits);
-  const training = new Training(options);
+  const training = new Training({ ...options, config: sizedFor(options.config, options.splits) });
   try {
     yield* training.run();
   } catch (error) {

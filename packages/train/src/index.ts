@@ -1,5 +1,5 @@
 export { EarlyStopping, OptimizerSpec, ReduceOnPlateau, ScheduleSpec, TrainConfig } from './config.ts';
-export { checkBatchSize, fittedBatchSize } from './batch-size.ts';
+export { checkBatchSize, sizedFor } from './batch-size.ts';
 export {
   CheckpointInvalid,
   CheckpointMismatch,

@@ -62,7 +62,7 @@ describe('settings', () => {
       ),
     );
     expect(config.optimizer.learningRate).toBe(0.002);
-    expect(config.model.filters).toEqual([8, 16]);
+    expect(config.model).toMatchObject({ filters: [8, 16] });
     expect(config.earlyStopping).toBeNull();
     expect(config.reduceOnPlateau?.patience).toBe(2);
   });

@@ -1,4 +1,4 @@
-import type { InteropProgress } from '@atelier/tracker';
+import type { InteropProgress } from '@atelier/interop';
 import { startProgress } from '../terminal/progress.ts';
 
 /** A bar over the runs that appears when the work takes longer than a second. */

@@ -30,14 +30,20 @@ interface Timed {
   readonly sameThreads: boolean;
 }
 
+/** Settings of every family that do not change what a step costs. */
+const FREE = /dropout|stochasticDepth|momentum/i;
+
+function sizeOf(model: TrainConfig['model'], batchSize: number): string {
+  const sizes = Object.entries(model).filter(([name]) => !FREE.test(name));
+  return canonicalJson([Object.fromEntries(sizes), batchSize]);
+}
+
 function timed({ config, durationMs, environment }: Run, like: TrainConfig, threads: number): Timed[] {
   try {
     const { data, model, epochs, batchSize } = parseConfig(config);
     if (durationMs === undefined || canonicalJson(data) !== canonicalJson(like.data)) return [];
     if (model.kind !== like.model.kind) return [];
-    const sizes = (spec: TrainConfig['model'], batch: number): string =>
-      canonicalJson([spec.filters, spec.kernelSize, spec.dense, batch]);
-    const sameModel = sizes(model, batchSize) === sizes(like.model, like.batchSize);
+    const sameModel = sizeOf(model, batchSize) === sizeOf(like.model, like.batchSize);
     const sameThreads = environment.engine.threads === threads;
     return [{ secondsPerEpoch: durationMs / 1000 / epochs, sameModel, sameThreads }];
   } catch {

@@ -1,8 +1,8 @@
-import { loadDataset, splitDataset, type Splits } from '@atelier/data';
+import { datasetNotes, loadDataset, splitDataset, type Splits } from '@atelier/data';
 import { type Engine, openEngine } from '@atelier/engine';
 import { buildClassifier, type Classifier, summarizeModel } from '@atelier/model';
 import { JsonObject, openTracker, readEnvironment, type RunWriter, type Tracker } from '@atelier/tracker';
-import { checkBatchSize, fittedBatchSize, type TrainConfig } from '@atelier/train';
+import { checkBatchSize, sizedFor, type TrainConfig } from '@atelier/train';
 import { basename } from 'node:path';
 import { atelierHome } from '../terminal/home.ts';
 import { engineLines, layerLines } from './report.ts';
@@ -39,21 +39,16 @@ export function openConfigEngine({ threads, ...rest }: TrainConfig['engine']): P
 }
 
 /**
- * The configuration with the sizes that this data asks for: what a run records.
+ * The configuration with the sizes that this data gives: what a run records.
  * @param chosen settings that somebody chose for this data, and that are not changed
  */
 function sized(config: TrainConfig, splits: Splits, chosen: readonly string[], voice: Voice): TrainConfig {
-  const validation = splits.val.count;
-  const { count } = splits.train;
-  const batchSize = chosen.includes('batchSize')
-    ? config.batchSize
-    : fittedBatchSize(config.batchSize, count);
-  if (batchSize !== config.batchSize)
+  if (chosen.includes('batchSize')) checkBatchSize(config, splits);
+  const fitted = sizedFor(config, splits);
+  if (fitted.batchSize !== config.batchSize)
     voice.say(
-      `batch    ${batchSize} images: the recipe's ${config.batchSize} are more than the ${count} training images`,
+      `batch    ${fitted.batchSize} images: the recipe's ${config.batchSize} are more than the ${splits.train.count} training images`,
     );
-  const fitted = { ...config, batchSize, data: { ...config.data, validation } };
-  checkBatchSize(fitted, splits);
   return fitted;
 }
 
@@ -75,6 +70,10 @@ export async function openSetup(
   voice.say(
     `data     ${title}: ${splits.train.count} train, ${splits.val.count} validation, ${splits.test.count} test`,
   );
+  const { descriptor, train, test } = splits;
+  datasetNotes({ descriptor, train: train.source, test: test.source }).forEach((note) => voice.warn(note));
+  if (config.batchSize < asked.batchSize)
+    voice.say(`batch    all ${config.batchSize} training images, which are fewer than ${asked.batchSize}`);
   const engine = await openConfigEngine(config.engine);
   engineLines(engine).forEach((line) => voice.say(line));
   const { height, width, channels } = image;

@@ -81,7 +81,13 @@ export const Curves = z.strictObject({
 });
 export type Curves = z.output<typeof Curves>;
 
-export const Scores = z.strictObject({ precision: Share, recall: Share, f1: Share, support: z.number() });
+/** Null where nobody can know: of a class without samples. */
+export const Scores = z.strictObject({
+  precision: Share.nullable(),
+  recall: Share.nullable(),
+  f1: Share.nullable(),
+  support: z.number(),
+});
 export type Scores = z.output<typeof Scores>;
 
 /** Computed from the prediction ledger. `counts[true][predicted]`. */
@@ -130,7 +136,8 @@ export type Layers = z.output<typeof Layers>;
 export const Problem = z.strictObject({
   code: z.string(),
   message: z.string(),
-  /** Where in a filter, counted from 0, and why in one line. */
+  /** The filter, sorting or column that is meant; where in it, counted from 0; and why, in one line. */
+  query: z.string().optional(),
   at: z.int().optional(),
   end: z.int().optional(),
   reason: z.string().optional(),

@@ -1,7 +1,7 @@
-import { classificationReport, confusionMatrix, logLoss } from '@atelier/metrics';
+import { classificationReport, confusionMatrix, logLoss, type ClassScores } from '@atelier/metrics';
 import type { DatasetRecord, Predictions, Tracker } from '@atelier/tracker';
 import type { EvaluatedSplit, SamplesQuery } from '../api/query.ts';
-import type { Evaluation, Sample, SamplePage } from '../api/schema.ts';
+import type { Evaluation, Sample, SamplePage, Scores } from '../api/schema.ts';
 import { NotFoundError } from '../errors.ts';
 
 /** A ledger beside the true classes it is judged by. */
@@ -32,6 +32,12 @@ export function judge(tracker: Tracker, id: number, split: EvaluatedSplit): Judg
   return { predictions, dataset, labels };
 }
 
+/** JSON has no NaN: what is not known is null there. */
+function toScores({ precision, recall, f1, support }: ClassScores): Scores {
+  const known = (value: number): number | null => (Number.isNaN(value) ? null : value);
+  return { precision: known(precision), recall: known(recall), f1: known(f1), support };
+}
+
 export function evaluate(split: EvaluatedSplit, { predictions, dataset, labels }: Judged): Evaluation {
   const { classes, checkpoint, predicted, probabilities } = predictions;
   const matrix = confusionMatrix(labels, predicted, classes);
@@ -52,9 +58,9 @@ export function evaluate(split: EvaluatedSplit, { predictions, dataset, labels }
     ]),
     accuracy: report.accuracy,
     loss: logLoss(labels, probabilities, classes),
-    perClass: [...report.perClass],
-    macro: report.macro,
-    weighted: report.weighted,
+    perClass: report.perClass.map(toScores),
+    macro: toScores(report.macro),
+    weighted: toScores(report.weighted),
   };
 }
 

@@ -15,12 +15,26 @@ warnings.simplefilter("ignore")
 rng = np.random.default_rng(20260)
 
 
+def unknown(scores):
+    """Scores of a class without samples: no recall, no F1, and a precision only where something was called so."""
+    precision = None if np.isnan(scores["precision"]) else scores["precision"]
+    return {**scores, "precision": precision, "recall": None, "f1-score": None}
+
+
 def classified(name, labels, predictions, classes):
-    """Reference scores of one list of labels and predictions."""
+    """Reference scores of one list of labels and predictions; averages are over the classes that have samples."""
     every = list(range(classes))
-    options = {"labels": every, "zero_division": 0}
+    present = sorted({int(v) for v in labels})
     names = [f"class {i}" for i in every]
-    report = metrics.classification_report(labels, predictions, target_names=names, output_dict=True, **options)
+
+    def report(of, zero_division, **options):
+        target_names = [names[i] for i in of]
+        return metrics.classification_report(
+            labels, predictions, labels=of, target_names=target_names, zero_division=zero_division, **options
+        )
+
+    known = report(present, 0, output_dict=True)
+    empty = report(every, np.nan, output_dict=True)
     return {
         "name": name,
         "classes": classes,
@@ -28,10 +42,10 @@ def classified(name, labels, predictions, classes):
         "predictions": [int(v) for v in predictions],
         "matrix": metrics.confusion_matrix(labels, predictions, labels=every).tolist(),
         "accuracy": metrics.accuracy_score(labels, predictions),
-        "perClass": [report[n] for n in names],
-        "macro": report["macro avg"],
-        "weighted": report["weighted avg"],
-        "text": metrics.classification_report(labels, predictions, target_names=names, digits=4, **options),
+        "perClass": [known[n] if n in known else unknown(empty[n]) for n in names],
+        "macro": known["macro avg"],
+        "weighted": known["weighted avg"],
+        "text": report(every, 0, digits=4) if present == every else None,
     }
 
 

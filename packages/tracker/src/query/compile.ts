@@ -1,7 +1,7 @@
 import { QueryError } from '../errors.ts';
 import { resolveField, type Field, type Fragment, type Names } from './fields.ts';
-import { toNumber, toSeconds, toStatus, toTime } from './literals.ts';
-import type { FieldNode, Operator, QueryNode, ValueNode, Word } from './parse.ts';
+import { toNumber, toSeconds, toStatus, toTime, type TimeSpan } from './literals.ts';
+import type { ClassWord, FieldNode, Operator, QueryNode, ValueNode } from './parse.ts';
 
 /** What compiling needs besides the tree. */
 export interface CompileContext {
@@ -47,6 +47,43 @@ function numberTest(expression: string, operator: Operator, value: number): Frag
   return { sql: `${expression} ${operator} ?`, values: [value] };
 }
 
+/** A span is before, after or equal as a whole: `= "2026-11-20"` is all of that day, `>` begins with the next one. */
+function timeTest(expression: string, operator: Operator, { from, to }: TimeSpan): Fragment {
+  switch (operator) {
+    case '<':
+      return { sql: `${expression} < ?`, values: [from] };
+    case '<=':
+      return { sql: `${expression} < ?`, values: [to] };
+    case '>':
+      return { sql: `${expression} >= ?`, values: [to] };
+    case '>=':
+      return { sql: `${expression} >= ?`, values: [from] };
+    case '!=':
+      return { sql: `NOT coalesce(${expression} >= ? AND ${expression} < ?, 0)`, values: [from, to] };
+    default:
+      return { sql: `${expression} >= ? AND ${expression} < ?`, values: [from, to] };
+  }
+}
+
+/** Conditions connected as a balanced tree: SQLite takes no expression that is nested more than 1000 deep. */
+function connected(word: 'AND' | 'OR', parts: readonly Fragment[]): Fragment {
+  if (parts.length === 1) return parts[0]!;
+  const middle = Math.ceil(parts.length / 2);
+  const [left, right] = [connected(word, parts.slice(0, middle)), connected(word, parts.slice(middle))];
+  return { sql: `(${left.sql}) ${word} (${right.sql})`, values: [...left.values, ...right.values] };
+}
+
+/** What a chain of `and` or of `or` connects, which the tree has nested. */
+function linksOf(node: QueryNode, kind: 'and' | 'or'): QueryNode[] {
+  const links: QueryNode[] = [];
+  let rest = node;
+  while (rest.kind === kind) {
+    links.push(rest.right);
+    rest = rest.left;
+  }
+  return [...links, rest].toReversed();
+}
+
 class Compiler {
   private readonly context: CompileContext;
 
@@ -60,16 +97,14 @@ class Compiler {
       return { sql: `NOT (${sql})`, values };
     }
     if (node.kind === 'and' || node.kind === 'or') {
-      const left = this.compile(node.left);
-      const right = this.compile(node.right);
-      const sql = `(${left.sql}) ${node.kind.toUpperCase()} (${right.sql})`;
-      return { sql, values: [...left.values, ...right.values] };
+      const links = linksOf(node, node.kind).map((link) => this.compile(link));
+      return connected(node.kind === 'and' ? 'AND' : 'OR', links);
     }
     const field = resolveField(this.context.text, this.context.names, node.field);
     if (node.kind === 'compare') return this.compare(field, node.field, node.operator, node.value);
     const tests = node.values.map((value) => this.compare(field, node.field, '=', value));
-    const sql = tests.map((test) => `(${test.sql})`).join(' OR ');
-    return { sql: node.negated ? `NOT (${sql})` : sql, values: tests.flatMap((test) => test.values) };
+    const { sql, values } = connected('OR', tests);
+    return { sql: node.negated ? `NOT (${sql})` : sql, values };
   }
 
   private fail(node: { at: number; end: number }, reason: string): never {
@@ -155,11 +190,9 @@ class Compiler {
     const test =
       type === 'string'
         ? textTest(sql, operator, value.text)
-        : numberTest(
-            sql,
-            operator,
-            type === 'time' ? toTime(text, value, name, now) : toSeconds(text, value, name),
-          );
+        : type === 'time'
+          ? timeTest(sql, operator, toTime(text, value, name, now))
+          : numberTest(sql, operator, toSeconds(text, value, name));
     return this.ofRun({ sql: `coalesce(${test.sql}, 0)`, values: test.values });
   }
 
@@ -202,13 +235,16 @@ class Compiler {
   }
 }
 
-function classIndex(word: Word): Fragment {
-  if (/^\d+$/.test(word.text)) return { sql: '?', values: [Number(word.text)] };
-  return { sql: '(SELECT key FROM json_each(d.class_names) WHERE value = ?)', values: [word.text] };
+/** NULL where the dataset has no such class, or two of this name: which is meant cannot be known. */
+function classIndex({ text, isNumber }: ClassWord): Fragment {
+  return {
+    sql: `(SELECT iif(count(*) = 1, min(key), NULL) FROM json_each(d.class_names) WHERE ${isNumber ? 'key' : 'value'} = ?)`,
+    values: [isNumber ? Number(text) : text],
+  };
 }
 
 /** A matrix cell of the run's newest ledger of a split; NULL where there is no matrix or no such class. */
-export function cellValue(split: string, truth: Word, predicted: Word, id: string): Fragment {
+export function cellValue(split: string, truth: ClassWord, predicted: ClassWord, id: string): Fragment {
   const row = classIndex(truth);
   const column = classIndex(predicted);
   const sql = `(

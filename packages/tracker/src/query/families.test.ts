@@ -3,7 +3,6 @@ import { START } from '../../test/home-data.ts';
 import { makeHome } from '../../test/home.ts';
 import { makeQueryHome } from '../../test/query-home.ts';
 import { openTracker } from '../index.ts';
-import { studentQuantile } from './student.ts';
 
 const { tracker, close } = makeQueryHome();
 afterAll(close);
@@ -49,19 +48,5 @@ describe('seed families', () => {
       ['replay', 1],
     ]);
     expect(family!.metrics['val/loss']).toMatchObject({ n: 2, mean: 0.6 });
-  });
-
-  it("have Student's interval", () => {
-    // scipy.stats.t.ppf(0.975, n)
-    const known = {
-      1: 12.706204736432095,
-      2: 4.302652729911275,
-      4: 2.7764451051977987,
-      30: 2.0422724563012373,
-      1000: 1.9623390808264078,
-    };
-    for (const [freedom, t] of Object.entries(known)) {
-      expect(studentQuantile(0.95, Number(freedom))).toBeCloseTo(t, 9);
-    }
   });
 });

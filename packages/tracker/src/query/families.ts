@@ -1,7 +1,7 @@
+import { summarizeSeeds } from '@atelier/metrics';
 import type { Database } from 'better-sqlite3';
 import type { ParameterValue } from '../schema.ts';
 import { nanFromNull } from '../store/nan.ts';
-import { studentQuantile } from './student.ts';
 
 /** A metric over the runs of a family. `low` and `high`: 95 % interval of the mean by Student's t; absent for one run. */
 export interface Spread {
@@ -40,12 +40,12 @@ export interface FamilyFilter {
 /** Mean, spread and 95 % interval of numbers; runs whose value is NaN make it NaN, as they should. */
 export function spreadOf(values: readonly number[]): Spread {
   const n = values.length;
-  const mean = values.reduce((sum, value) => sum + value, 0) / n;
   const extremes = { min: Math.min(...values), max: Math.max(...values) };
-  if (n < 2) return { n, mean, ...extremes };
-  const sd = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1));
-  const reach = (studentQuantile(0.95, n - 1) * sd) / Math.sqrt(n);
-  return { n, mean, sd, low: mean - reach, high: mean + reach, ...extremes };
+  const known = values.every(Number.isFinite);
+  const mean = known ? undefined : values.reduce((sum, value) => sum + value, 0);
+  if (mean !== undefined) return { n, mean, ...(n > 1 && { sd: NaN, low: NaN, high: NaN }), ...extremes };
+  const found = summarizeSeeds(values);
+  return { n, mean: found.mean, ...(n > 1 && { sd: found.deviation, ...found.interval }), ...extremes };
 }
 
 interface FamilyRow {

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { distance } from 'fastest-levenshtein';
 import { QueryError } from '../errors.ts';
-import type { FieldNode, Place, Word } from './parse.ts';
+import type { ClassWord, FieldNode, Place } from './parse.ts';
 
 export type Bound = string | number | null;
 
@@ -30,10 +30,14 @@ export type Field =
       readonly keyId: number;
     }
   | { readonly kind: 'parameter'; readonly name: string; readonly kinds: () => ParameterKinds }
-  | { readonly kind: 'cell'; readonly split: string; readonly truth: Word; readonly predicted: Word };
+  | {
+      readonly kind: 'cell';
+      readonly split: string;
+      readonly truth: ClassWord;
+      readonly predicted: ClassWord;
+    };
 
-/** What of a run can be asked about besides its parameters and metrics. */
-export const COLUMNS: Readonly<
+const COLUMN_TABLE: Readonly<
   Record<string, { readonly type: FieldType; readonly sql: string; readonly about: string }>
 > = {
   id: { type: 'number', sql: 'runs.id', about: "the run's number" },
@@ -69,12 +73,15 @@ export const COLUMNS: Readonly<
   branch: { type: 'string', sql: "json_extract(runs.environment, '$.git.branch')", about: 'its git branch' },
 };
 
-const CALLS: Readonly<Record<string, 'value' | 'min' | 'max' | 'last'>> = {
-  metric: 'value',
-  min: 'min',
-  max: 'max',
-  last: 'last',
-};
+/** What of a run can be asked about besides its parameters and metrics. A map: names are typed by people, `constructor` too. */
+export const COLUMNS = new Map(Object.entries(COLUMN_TABLE));
+
+const CALLS = new Map<string, 'value' | 'min' | 'max' | 'last'>([
+  ['metric', 'value'],
+  ['min', 'min'],
+  ['max', 'max'],
+  ['last', 'last'],
+]);
 
 export function nearest(typed: string, names: readonly string[]): string[] {
   const lower = typed.toLowerCase();
@@ -93,6 +100,8 @@ export interface Names {
   readonly metricId: (name: string) => number | undefined;
   readonly hasParameter: (name: string) => boolean;
   readonly parameterKinds: (name: string) => ParameterKinds;
+  /** Of all datasets. */
+  readonly classes: () => string[];
 }
 
 /** Whether some run's parameter of this name is so; `parameters_by_value` answers without reading its row. */
@@ -124,6 +133,7 @@ export function namesOf(database: Database): Names {
       database.prepare('SELECT id FROM metric_keys WHERE name = ?').pluck().get(name) as number | undefined,
     hasParameter: (name) => parameterHas(database, name, 'TRUE'),
     parameterKinds: (name) => parameterKinds(database, name),
+    classes: () => strings('SELECT DISTINCT value FROM datasets, json_each(datasets.class_names) LIMIT 5000'),
   };
 }
 
@@ -148,24 +158,35 @@ function parameterField(text: string, names: Names, name: string, place: Place):
 
 function namedField(text: string, names: Names, node: FieldNode & { kind: 'name' }): Field {
   const { name, exact } = node;
-  const column = exact ? undefined : COLUMNS[name];
+  const column = exact ? undefined : COLUMNS.get(name);
   if (column !== undefined) return { kind: 'column', name, type: column.type, sql: column.sql };
   const keyId = names.metricId(name);
   if (keyId !== undefined) return { kind: 'metric', name, column: 'value', keyId };
   if (names.hasParameter(name)) return { kind: 'parameter', name, kinds: () => names.parameterKinds(name) };
-  const near = nearest(name, [...Object.keys(COLUMNS), ...names.metrics(), ...names.parameters()]);
+  const near = nearest(name, [...COLUMNS.keys(), ...names.metrics(), ...names.parameters()]);
   const reason = `"${name}" is no field, and no run has a metric or parameter of this name`;
   throw new QueryError(text, node.at, node.end, reason, near);
 }
 
+/** A cell, whose names have to be classes of some dataset. */
+function cellField(text: string, names: Names, node: FieldNode & { kind: 'cell' }): Field {
+  const known = names.classes();
+  for (const word of [node.truth, node.predicted]) {
+    if (word.isNumber || known.includes(word.text)) continue;
+    const reason = `no dataset has a class "${word.text}"`;
+    throw new QueryError(text, word.at, word.end, reason, nearest(word.text, known));
+  }
+  return node;
+}
+
 /** Looks a field up. @throws QueryError with the nearest names where there is none. */
 export function resolveField(text: string, names: Names, node: FieldNode): Field {
-  if (node.kind === 'cell') return node;
+  if (node.kind === 'cell') return cellField(text, names, node);
   if (node.kind === 'name') return namedField(text, names, node);
   if (node.call === 'param') return parameterField(text, names, node.name, node.namePlace);
-  const column = CALLS[node.call];
+  const column = CALLS.get(node.call);
   if (column !== undefined) return metricField(text, names, node.name, column, node.namePlace);
-  const known = [...Object.keys(CALLS), 'param'];
+  const known = [...CALLS.keys(), 'param'];
   const reason = `there is no ${node.call}(...), only ${known.join(', ')}`;
   throw new QueryError(text, node.at, node.at + node.call.length, reason, nearest(node.call, known));
 }

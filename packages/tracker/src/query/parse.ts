@@ -11,11 +11,18 @@ export type FieldNode = Place &
   (
     | { readonly kind: 'name'; readonly name: string; readonly exact: boolean }
     | { readonly kind: 'call'; readonly call: string; readonly name: string; readonly namePlace: Place }
-    | { readonly kind: 'cell'; readonly split: string; readonly truth: Word; readonly predicted: Word }
+    | {
+        readonly kind: 'cell';
+        readonly split: string;
+        readonly truth: ClassWord;
+        readonly predicted: ClassWord;
+      }
   );
 
-export interface Word extends Place {
+/** A class by its name, or by its number where digits stand without quotes. */
+export interface ClassWord extends Place {
   readonly text: string;
+  readonly isNumber: boolean;
 }
 
 export type ValueNode = Place & {
@@ -187,12 +194,14 @@ class Parser {
     return { kind: 'cell', split: split?.[1] ?? 'test', truth, predicted, at: name.at, end };
   }
 
-  private className(): Word {
-    const token = this.take();
-    if (token.kind === 'symbol' || token.kind === 'end') {
-      this.fail(token, `expected a class as "Shirt" or its number, but found ${spoken(token)}`);
+  private className(): ClassWord {
+    const { kind, text, at, end } = this.take();
+    const isNumber = kind === 'number';
+    if (kind === 'symbol' || kind === 'end' || (isNumber && !/^\d+$/.test(text))) {
+      const came = kind === 'end' ? 'the end' : `"${text}"`;
+      this.fail({ at, end }, `expected a class as "Shirt" or its number, but found ${came}`);
     }
-    return token;
+    return { text, isNumber, at, end };
   }
 
   private list(): ValueNode[] {

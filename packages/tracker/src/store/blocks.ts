@@ -34,7 +34,7 @@ export function encodePoints({ step, seq, epoch, wallTime, value }: PointColumns
 }
 
 export function decodePoints(blob: Uint8Array): PointColumns {
-  const [step, seq, epoch, wallTime, value] = decodeColumns(blob) as [
+  const [step, seq, epoch, wallTime, value] = decodeColumns(blob, 5) as [
     Float64Array,
     Float64Array,
     Float64Array,
@@ -51,11 +51,33 @@ export function encodeSpans(spans: SpanColumns): Buffer {
 }
 
 export function decodeSpans(blob: Uint8Array): SpanColumns {
-  const columns = decodeColumns(blob);
+  const columns = decodeColumns(blob, SPAN_KEYS.length);
   return Object.fromEntries(SPAN_KEYS.map((key, at) => [key, columns[at]!])) as Record<
     (typeof SPAN_KEYS)[number],
     Float64Array
   >;
+}
+
+/** What `decode` gives; undefined where the bytes are damaged: a bad block must not take the other ones with it. */
+export function readable<T>(decode: () => T): T | undefined {
+  try {
+    return decode();
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+/** The points of a row; undefined where it is damaged. */
+export function pointsOf({
+  count,
+  data,
+}: {
+  readonly count: number;
+  readonly data: Buffer;
+}): PointColumns | undefined {
+  const points = readable(() => decodePoints(data));
+  return points?.step.length === count ? points : undefined;
 }
 
 export function slicePoints(points: PointColumns, from: number, to: number): PointColumns {

@@ -12,6 +12,8 @@ const QUOTIENT = 5;
 
 const MAGIC = 0x4c4f4331; // "1COL"
 const LARGEST_DELTA = 2 ** 30;
+/** Rows of the largest block that is ever written: a full chunk of points. A few bytes may stand for all of them. */
+const MOST_ROWS = 4096;
 
 function isConstant(values: Float64Array): boolean {
   const first = values[0]!;
@@ -74,13 +76,14 @@ function toDeltas(values: Float64Array): Uint8Array {
 }
 
 function fromDeltas(bytes: Uint8Array, values: Float64Array): void {
-  let value = new DataView(bytes.buffer, bytes.byteOffset).getFloat64(0, true);
+  let value = float64At(bytes, 0);
   values[0] = value;
   let from = 8;
   for (let at = 1; at < values.length; at++) {
     let rest = 0;
     for (let shift = 0; ; shift += 7) {
-      const byte = bytes[from++]!;
+      const byte = bytes[from++];
+      if (byte === undefined || shift > 28) throw new RangeError('a column of differences is cut short');
       rest |= (byte & 127) << shift;
       if (byte < 128) break;
     }
@@ -125,45 +128,57 @@ export function encodeColumns(columns: readonly Float64Array[]): Buffer {
 }
 
 function floats64(bytes: Uint8Array, length: number): Float64Array {
+  if (bytes.length < length * 8) throw new RangeError('a column of numbers is cut short');
   if (bytes.byteOffset % 8 === 0) return new Float64Array(bytes.buffer, bytes.byteOffset, length);
   return new Float64Array(Uint8Array.from(bytes).buffer, 0, length);
+}
+
+/** @throws RangeError beyond the bytes */
+function float64At(bytes: Uint8Array, at: number): number {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getFloat64(at, true);
 }
 
 function decodeColumn(tag: number, bytes: Uint8Array, count: number, reference: Float64Array | undefined) {
   if (tag === FLOAT64) return floats64(bytes, count);
   const values = new Float64Array(count);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (tag === CONSTANT) values.fill(view.getFloat64(0, true));
+  if (tag === CONSTANT) values.fill(float64At(bytes, 0));
   else if (tag === LINEAR) {
-    const first = view.getFloat64(0, true);
-    const slope = view.getFloat64(8, true);
+    const first = float64At(bytes, 0);
+    const slope = float64At(bytes, 8);
     for (let at = 0; at < count; at++) values[at] = first + at * slope;
   } else if (tag === FLOAT32) {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     for (let at = 0; at < count; at++) values[at] = view.getFloat32(at * 4, true);
   } else if (tag === DELTAS) fromDeltas(bytes, values);
-  else if (tag === QUOTIENT) {
-    const divisor = view.getFloat64(0, true);
-    for (let at = 0; at < count; at++) values[at] = reference![at]! / divisor;
+  else if (tag === QUOTIENT && reference !== undefined) {
+    const divisor = float64At(bytes, 0);
+    for (let at = 0; at < count; at++) values[at] = reference[at]! / divisor;
   } else throw new RangeError(`unknown column encoding ${tag}`);
   return values;
 }
 
 /**
- * The columns of a blob of {@link encodeColumns}; `wanted` leaves out what is not needed (empty columns then).
+ * The `columns` columns of a blob of {@link encodeColumns}. Takes time and memory by the rows that a block may have,
+ * whatever the bytes say: they may come from a stranger.
  * @throws RangeError where the blob is none.
  */
-export function decodeColumns(blob: Uint8Array, wanted?: readonly boolean[]): Float64Array[] {
+export function decodeColumns(blob: Uint8Array, columns: number): Float64Array[] {
   const view = new DataView(blob.buffer, blob.byteOffset, blob.byteLength);
   if (blob.length < 8 || view.getUint32(0, true) !== MAGIC) throw new RangeError('not a block of columns');
   const count = view.getUint32(4, true);
-  const columns: Float64Array[] = [];
-  for (let at = 8; at < blob.length;) {
+  if (count < 1 || count > MOST_ROWS)
+    throw new RangeError(`a block of ${count} rows: 1 to ${MOST_ROWS} are written`);
+  const decoded: Float64Array[] = [];
+  let at = 8;
+  while (decoded.length < columns) {
     const tag = view.getUint32(at, true);
     const length = view.getUint32(at + 4, true);
-    const bytes = blob.subarray(at + 8, at + 8 + length);
-    const skip = wanted !== undefined && wanted[columns.length] === false;
-    columns.push(skip ? new Float64Array(0) : decodeColumn(tag, bytes, count, columns[0]));
+    const end = at + 8 + length;
+    if (end > blob.length) throw new RangeError('a block of columns is cut short');
+    decoded.push(decodeColumn(tag, blob.subarray(at + 8, end), count, decoded[0]));
     at += 8 + padded(length);
   }
-  return columns;
+  if (at !== blob.length)
+    throw new RangeError(`${blob.length - at} bytes follow the last of ${columns} columns`);
+  return decoded;
 }

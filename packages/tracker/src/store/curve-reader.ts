@@ -3,12 +3,13 @@ import { TrackerInputError } from '../errors.ts';
 import type { Curve, CurvePoint } from '../schema.ts';
 import {
   coarser,
-  decodePoints,
   decodeSpans,
   HAS_INFINITY,
   HAS_NAN,
   HAS_NEGATIVE_INFINITY,
   joinPoints,
+  pointsOf,
+  readable,
   spansOfPoints,
   type PointColumns,
   type SpanColumns,
@@ -27,7 +28,7 @@ const CURVES_OF_RUN = `
   JOIN metric_keys ON metric_keys.id = key_id WHERE run_id = ? AND count > 0 ORDER BY name`;
 
 const POINTS_AFTER = `
-  SELECT data FROM curve_chunks WHERE run_id = ? AND key_id = ? AND level = 0 AND seq_last > ? ORDER BY number`;
+  SELECT count, data FROM curve_chunks WHERE run_id = ? AND key_id = ? AND level = 0 AND seq_last > ? ORDER BY number`;
 
 const CURVE_OF_RUN = `
   SELECT key_id AS keyId, name, latest_metrics.seq, count FROM latest_metrics
@@ -56,7 +57,10 @@ function pointsAfter(points: PointColumns, afterSeq: number): CurvePoint[] {
   return found;
 }
 
-/** All curves of a run, or those of `keys`, in the order they were logged; only points after `afterSeq`. */
+/**
+ * All curves of a run, or those of `keys`, in the order they were logged; only points after `afterSeq`. What is damaged
+ * is left out and counted.
+ */
 export function readCurves(
   database: Database,
   runId: number,
@@ -64,16 +68,19 @@ export function readCurves(
   afterSeq: number,
 ): { seq: number; curves: Curve[] } {
   const find = database.prepare<[number], CurveRow>(CURVES_OF_RUN);
-  const read = database.prepare<[number, number, number], { data: Buffer }>(POINTS_AFTER);
+  const read = database.prepare<[number, number, number], { count: number; data: Buffer }>(POINTS_AFTER);
   const snapshot = database.transaction(() => {
     const moved = find.all(runId).filter((curve) => curve.seq > afterSeq);
     const wanted = keys === undefined ? moved : moved.filter((curve) => keys.includes(curve.name));
-    const curves = wanted.map(({ keyId, name }) => ({
-      key: name,
-      points: read
-        .all(runId, keyId, afterSeq)
-        .flatMap(({ data }) => pointsAfter(decodePoints(data), afterSeq)),
-    }));
+    const curves = wanted.map(({ keyId, name }): Curve => {
+      let missing = 0;
+      const points = read.all(runId, keyId, afterSeq).flatMap((row) => {
+        const block = pointsOf(row);
+        if (block === undefined) missing += row.count;
+        return block === undefined ? [] : pointsAfter(block, afterSeq);
+      });
+      return { key: name, points, ...(missing > 0 && { missing }) };
+    });
     return { seq: moved.reduce((most, curve) => Math.max(most, curve.seq), afterSeq), curves };
   });
   return snapshot();
@@ -213,8 +220,11 @@ function openReading(database: Database, runId: number, curve: CurveRow, range: 
 function pointParts(reading: Reading, start: number): { start: number; points: PointColumns }[] {
   const tailStart = Math.floor(reading.total / CHUNK) * CHUNK;
   const full = start >= tailStart ? [] : reading.rows(0, start).filter(({ number }) => number < tailStart);
-  const parts = full.map(({ number, data }) => ({ start: number, points: decodePoints(data) }));
-  const tail = reading.tail(0, tailStart).map(({ data }) => decodePoints(data));
+  const parts = full.flatMap((row) => {
+    const points = pointsOf(row);
+    return points === undefined ? [] : [{ start: row.number, points }];
+  });
+  const tail = reading.tail(0, tailStart).flatMap((row) => pointsOf(row) ?? []);
   return tail.length === 0 ? parts : [...parts, { start: tailStart, points: joinPoints(tail) }];
 }
 
@@ -226,8 +236,10 @@ function bucketsOfLevel(reading: Reading, level: number): BucketList {
     // what the level's own rows do not cover is little: read whole, so that no bucket is cut by the range
     const rows = at === level ? reading.rows(at, start) : reading.tail(at, start);
     for (const { number, count, data } of rows) {
+      const spans = readable(() => decodeSpans(data));
+      if (spans?.last.length !== count / entrySpan(at)) continue;
       const factor = Math.min(entrySpan(level) / entrySpan(at), count / entrySpan(at));
-      const entries = coarser(decodeSpans(data), factor);
+      const entries = coarser(spans, factor);
       list.add(entries, number, entrySpan(at) * factor, number + count);
     }
     start = Math.floor(reading.total / rowSpan(at)) * rowSpan(at);

@@ -92,7 +92,7 @@ describe('columns', () => {
     ['one value', [0.1], 8],
   ])('keep %s exactly', (_, values, size) => {
     const blob = encodeColumns([Float64Array.from(values)]);
-    expect([...decodeColumns(blob)[0]!]).toEqual(values);
+    expect([...decodeColumns(blob, 1)[0]!]).toEqual(values);
     expect(blob.length).toBe(8 + 8 + Math.ceil(size / 8) * 8);
   });
 
@@ -100,12 +100,12 @@ describe('columns', () => {
     const steps = Float64Array.from({ length: 1000 }, (_, at) => 20 * at + (at % 7));
     const epochs = steps.map((step) => step / 859);
     const blob = encodeColumns([steps, epochs]);
-    expect(decodeColumns(blob)[1]).toEqual(epochs);
+    expect(decodeColumns(blob, 2)[1]).toEqual(epochs);
     expect(blob.length).toBeLessThan(8 + 8 + 1016 + 16 + 8);
   });
 
   it('refuse what they did not write', () => {
-    expect(() => decodeColumns(Buffer.alloc(16))).toThrow(RangeError);
+    expect(() => decodeColumns(Buffer.alloc(16), 1)).toThrow(RangeError);
   });
 });
 

@@ -13,7 +13,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import type { RunError, RunStatus } from '../schema.ts';
+import { z } from 'zod';
+import { RunStatus, type RunError } from '../schema.ts';
 import { ROW, type PointBatch } from './points.ts';
 
 /** What of a run could not be stored in the database, in the order it came. */
@@ -63,14 +64,51 @@ function toPayload(record: SpillRecord): Buffer {
   return Buffer.concat([text({ kind: 'points', names: record.names, ...head }), points]);
 }
 
-function fromPayload(payload: Buffer): SpillRecord {
-  const split = payload.indexOf(10);
-  const header = JSON.parse(payload.toString('utf8', 0, split), fromNumbers) as SpillRecord &
-    Pick<PointBatch, 'runId' | 'firstSeq' | 'length'> & { names: string[] };
-  if (header.kind !== 'points') return header;
-  const { names, runId, firstSeq, length } = header;
-  const rows = new Float64Array(Uint8Array.from(payload.subarray(split + 1)).buffer, 0, length * ROW);
-  return { kind: 'points', batch: { runId, firstSeq, length, rows }, names };
+const Numbers = z.number().or(z.nan());
+const SpillHeader = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('points'),
+    names: z.array(z.string()),
+    runId: z.int(),
+    firstSeq: z.int().min(1),
+    length: z.int().min(0),
+  }),
+  z.strictObject({
+    kind: z.literal('summary'),
+    values: z.array(z.tuple([z.string(), Numbers.or(z.literal([Infinity, -Infinity]))])),
+  }),
+  z.strictObject({
+    kind: z.literal('end'),
+    status: RunStatus,
+    error: z.strictObject({ code: z.string(), message: z.string(), step: z.int().optional() }).optional(),
+    endedAt: z.int(),
+  }),
+]);
+
+/** The rows of a batch whose keys all have a name. @throws RangeError where there are others, or too few bytes. */
+function rowsOf(bytes: Uint8Array, length: number, names: number): Float64Array {
+  if (bytes.length !== length * ROW * 8) throw new RangeError('a batch of points is cut short');
+  const rows = new Float64Array(Uint8Array.from(bytes).buffer);
+  for (let at = 0; at < rows.length; at += ROW) {
+    const key = rows[at]!;
+    if (!(Number.isInteger(key) && key >= 0 && key < names)) throw new RangeError('a point has no name');
+  }
+  return rows;
+}
+
+/** Undefined where the bytes are no record, whatever their checksum says. */
+export function fromPayload(payload: Buffer): SpillRecord | undefined {
+  try {
+    const split = payload.indexOf(10);
+    const header = SpillHeader.parse(JSON.parse(payload.toString('utf8', 0, split), fromNumbers));
+    if (header.kind === 'end') return { ...header, error: header.error };
+    if (header.kind !== 'points') return header;
+    const { names, kind, ...batch } = header;
+    const rows = rowsOf(payload.subarray(split + 1), batch.length, names.length);
+    return { kind, batch: { ...batch, rows }, names };
+  } catch {
+    return undefined;
+  }
 }
 
 /** Appends records, each with its length and checksum: a process that dies while writing spoils only the last one. */
@@ -110,7 +148,9 @@ export function readSpill(home: string, runId: number): { records: SpillRecord[]
     const payload = bytes.subarray(at + HEAD, at + HEAD + length);
     if (bytes.readUInt32LE(at) !== MAGIC || payload.length < length) break;
     if (crc32(payload) !== bytes.readUInt32LE(at + 8)) break;
-    records.push(fromPayload(payload));
+    const record = fromPayload(payload);
+    if (record === undefined) break;
+    records.push(record);
     at += HEAD + length;
   }
   return { records, damaged: at < bytes.length };

@@ -1,7 +1,9 @@
 import type { Database } from 'better-sqlite3';
 import { existsSync, statSync } from 'node:fs';
+import { checkDataset, isWholeLedger, readDataset } from '../ledger.ts';
 import { deadRuns } from '../liveness.ts';
-import { decodePoints, decodeSpans } from '../store/blocks.ts';
+import { decodePoints, decodeSpans, readable } from '../store/blocks.ts';
+import { entrySpan } from '../store/curve-writer.ts';
 import { spillFile, spilledRuns } from '../store/spill-file.ts';
 import { missingFiles, unreferencedFiles } from './trash.ts';
 
@@ -34,6 +36,28 @@ function references(database: Database): Finding {
   return { check, state: 'bad', found: `${rows.length} in ${tables}`, advice };
 }
 
+/** Findings name so many of a kind. */
+const MOST_NAMED = 20;
+
+const shortened = (found: readonly string[]): string =>
+  found.length <= MOST_NAMED
+    ? found.join('; ')
+    : `${found.slice(0, MOST_NAMED).join('; ')}; and ${found.length - MOST_NAMED} more`;
+
+interface BlockRow {
+  runId: number;
+  name: string;
+  level: number;
+  number: number;
+  count: number;
+  data: Buffer;
+}
+
+function isWholeBlock({ level, count, data }: BlockRow): boolean {
+  const rows = readable(() => (level === 0 ? decodePoints(data).step : decodeSpans(data).last).length);
+  return rows !== undefined && rows * entrySpan(level) === count;
+}
+
 /** Curves whose rows are not what the latest-value table says of them, or cannot be read. */
 function curves(database: Database): Finding {
   const counted = database
@@ -45,22 +69,58 @@ function curves(database: Database): Finding {
     .all();
   const broken = counted.map(({ runId, name }) => `${name} of run ${runId}: points are missing`);
   const rows = database
-    .prepare<[], { id: number; runId: number; level: number; data: Buffer }>(
-      'SELECT id, run_id AS runId, level, data FROM curve_chunks',
+    .prepare<[], BlockRow>(
+      `SELECT c.run_id AS runId, coalesce(k.name, '?') AS name, level, number, count, data FROM curve_chunks c
+       LEFT JOIN metric_keys k ON k.id = c.key_id`,
     )
     .iterate();
-  for (const { runId, level, data } of rows) {
-    try {
-      if (level === 0) decodePoints(data);
-      else decodeSpans(data);
-    } catch {
-      broken.push(`a block of run ${runId} cannot be read`);
-    }
+  for (const row of rows) {
+    const { runId, name, level, number, count } = row;
+    if (isWholeBlock(row)) continue;
+    const what = level === 0 ? 'points' : `summary of level ${level} of points`;
+    broken.push(`${name} of run ${runId}: the ${what} ${number + 1} to ${number + count} cannot be read`);
   }
   const check = 'curves';
   if (broken.length === 0)
     return { check, state: 'ok', found: 'every block can be read, every point is there' };
-  return { check, state: 'bad', found: broken.join('; '), advice: 'restore a copy of the database' };
+  const advice = 'restore a copy of the database; exports take what can be read';
+  return { check, state: 'bad', found: shortened(broken), advice };
+}
+
+/** Ledgers that are cut short or name classes that there are not, and datasets with such labels. */
+function ledgers(database: Database): Finding {
+  const rows = database
+    .prepare<[], LedgerRow>(
+      `SELECT run_id AS runId, split, checkpoint, classes, count, predicted, probabilities FROM predictions`,
+    )
+    .iterate();
+  const broken: string[] = [];
+  for (const row of rows) {
+    if (!isWholeLedger(row)) broken.push(`${row.split}/${row.checkpoint} of run ${row.runId} is not whole`);
+  }
+  for (const digest of database
+    .prepare<[], string>('SELECT digest FROM datasets')
+    .pluck()
+    .all() as string[]) {
+    try {
+      checkDataset(readDataset(database, digest)!);
+    } catch (error) {
+      broken.push(`dataset ${digest.slice(0, 12)}: ${(error as Error).message}`);
+    }
+  }
+  const check = 'predictions';
+  if (broken.length === 0) return { check, state: 'ok', found: 'every ledger and dataset is whole' };
+  return { check, state: 'bad', found: shortened(broken), advice: 'restore a copy of the database' };
+}
+
+interface LedgerRow {
+  runId: number;
+  split: string;
+  checkpoint: string;
+  classes: number;
+  count: number;
+  predicted: Buffer;
+  probabilities: Buffer;
 }
 
 function writeAheadLog(database: Database): Finding {
@@ -135,6 +195,7 @@ export function examine(database: Database, home: string): Finding[] {
     integrity(database),
     references(database),
     curves(database),
+    ledgers(database),
     writeAheadLog(database),
     ...artifacts(database, home),
     ...leftovers(database, home),

@@ -3,9 +3,9 @@ import { percent } from '../format.ts';
 
 const COLUMNS = ['precision', 'recall', 'f1'] as const;
 
-function ScoreCell({ value }: { value: number }) {
+function ScoreCell({ value }: { value: number | null }) {
   return (
-    <td class="number bar" style={{ '--share': String(value) }}>
+    <td class="number bar" style={{ '--share': String(value ?? 0) }}>
       <span>{percent(value, 1)}</span>
     </td>
   );

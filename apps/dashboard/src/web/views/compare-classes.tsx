@@ -3,12 +3,13 @@ import { percent } from '../format.ts';
 import { pValue } from './compare-verdict.tsx';
 
 type ClassEvidence = Comparison['evidence']['classes'][number];
+type Change = NonNullable<ClassEvidence['recall']>;
 
 const signed = (value: number): string =>
   `${value > 0 ? '+' : value < 0 ? '−' : '±'}${(Math.abs(value) * 100).toFixed(1)}`;
 
 /** The interval as a line around its estimate, 0 in the middle. */
-function Whisker({ of, widest, word }: { of: ClassEvidence['recall']; widest: number; word: string }) {
+function Whisker({ of, widest, word }: { of: Change; widest: number; word: string }) {
   const at = (value: number): string => `${(50 + (50 * value) / widest).toFixed(2)}%`;
   const { low, high } = of.interval;
   return (
@@ -20,27 +21,34 @@ function Whisker({ of, widest, word }: { of: ClassEvidence['recall']; widest: nu
   );
 }
 
+/** Of a class without samples. */
+const UNKNOWN = '–';
+
+function Change({ of: { difference, interval }, word }: { of: Change; word: string }) {
+  return (
+    <>
+      <b>{signed(difference)}</b>{' '}
+      <span class="range">
+        [{signed(interval.low)}, {signed(interval.high)}]
+      </span>
+      {word !== '' && <span class="hidden"> {word}</span>}
+    </>
+  );
+}
+
 function Row({ of, widest, alpha }: { of: ClassEvidence; widest: number; alpha: number }) {
-  const sure = of.adjustedP <= alpha && of.recall.difference !== 0;
-  const word = !sure ? '' : of.recall.difference > 0 ? 'better' : 'worse';
-  const { low, high } = of.recall.interval;
+  const { recall } = of;
+  const sure = recall !== null && of.adjustedP <= alpha && recall.difference !== 0;
+  const word = !sure ? '' : recall.difference > 0 ? 'better' : 'worse';
   return (
     <tr>
       <th scope="row">{of.name}</th>
       <td class="number">{percent(of.recallA, 1)}</td>
       <td class="number">{percent(of.recallB, 1)}</td>
-      <td class={`number told ${word}`}>
-        <b>{signed(of.recall.difference)}</b>{' '}
-        <span class="range">
-          [{signed(low)}, {signed(high)}]
-        </span>
-        {word !== '' && <span class="hidden"> {word}</span>}
-      </td>
-      <td>
-        <Whisker of={of.recall} widest={widest} word={word} />
-      </td>
-      <td class="number">{pValue(of.adjustedP)}</td>
-      <td class="number">{signed(of.precision.difference)}</td>
+      <td class={`number told ${word}`}>{recall === null ? UNKNOWN : <Change of={recall} word={word} />}</td>
+      <td>{recall !== null && <Whisker of={recall} widest={widest} word={word} />}</td>
+      <td class="number">{recall === null ? UNKNOWN : pValue(of.adjustedP)}</td>
+      <td class="number">{of.precision === null ? UNKNOWN : signed(of.precision.difference)}</td>
       <td class="number">
         {of.table.onlyB} / {of.table.onlyA}
       </td>
@@ -52,10 +60,9 @@ function Row({ of, widest, alpha }: { of: ClassEvidence; widest: number; alpha: 
 export function ClassesPart({ comparison: { evidence } }: { comparison: Comparison }) {
   const widest = Math.max(
     0.005,
-    ...evidence.classes.flatMap(({ recall: { interval } }) => [
-      Math.abs(interval.low),
-      Math.abs(interval.high),
-    ]),
+    ...evidence.classes.flatMap(({ recall }) =>
+      recall === null ? [] : [Math.abs(recall.interval.low), Math.abs(recall.interval.high)],
+    ),
   );
   const heads = ['A', 'B', 'B − A (points)', '', 'adjusted p', 'precision', 'fixed / broken'];
   return (

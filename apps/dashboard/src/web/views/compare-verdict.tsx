@@ -38,16 +38,17 @@ interface Measure {
   readonly b: readonly [number, Interval];
   readonly difference: readonly [number, Interval];
   readonly p?: number;
-  readonly lowerIsBetter?: boolean;
+  readonly word: Comparison['outcome'] | undefined;
   readonly show: Show;
   readonly showDifference: Show;
 }
 
-function measuresOf({ a, b, accuracy, bootstrap }: Evidence): Measure[] {
+function measuresOf({ evidence, outcome }: Comparison): Measure[] {
+  const { a, b, accuracy, bootstrap, budget } = evidence;
   const scored = (
     name: string,
     score: Evidence['bootstrap']['logLoss'],
-    of: Pick<Measure, 'show' | 'showDifference' | 'lowerIsBetter'>,
+    of: Pick<Measure, 'show' | 'showDifference'> & { readonly lowerIsBetter?: boolean },
   ): Measure[] =>
     score === null
       ? []
@@ -57,6 +58,8 @@ function measuresOf({ a, b, accuracy, bootstrap }: Evidence): Measure[] {
             a: [score.a.estimate, score.a.bca],
             b: [score.b.estimate, score.b.bca],
             difference: [score.difference.estimate, score.difference.bca],
+            // these intervals are not corrected: where the split was used before, they are no verdict
+            word: budget.decisions > 1 ? undefined : said(score.difference.bca, of.lowerIsBetter),
             ...of,
           },
         ];
@@ -66,7 +69,8 @@ function measuresOf({ a, b, accuracy, bootstrap }: Evidence): Measure[] {
       name: 'accuracy',
       a: [a.accuracy, a.interval],
       b: [b.accuracy, b.interval],
-      difference: [accuracy.estimate, accuracy.interval],
+      difference: [accuracy.estimate, accuracy.correctedInterval],
+      word: outcome,
       p: accuracy.midP,
       ...shares,
     },
@@ -77,14 +81,13 @@ function measuresOf({ a, b, accuracy, bootstrap }: Evidence): Measure[] {
 }
 
 /** Better, worse, or neither: only an interval that leaves out 0 says something. */
-function said({ low, high }: Interval, lowerIsBetter = false): 'better' | 'worse' | '' {
-  if (low <= 0 && high >= 0) return '';
+function said({ low, high }: Interval, lowerIsBetter = false): Comparison['outcome'] {
+  if (low <= 0 && high >= 0) return 'undecided';
   return high < 0 === lowerIsBetter ? 'better' : 'worse';
 }
 
 function MeasureRow({ measure }: { measure: Measure }) {
-  const { name, a, b, difference, p, show, showDifference } = measure;
-  const word = said(difference[1], measure.lowerIsBetter);
+  const { name, a, b, difference, p, word, show, showDifference } = measure;
   return (
     <tr>
       <th scope="row">{name}</th>
@@ -94,9 +97,9 @@ function MeasureRow({ measure }: { measure: Measure }) {
       <td class="number">
         <Around value={b[0]} interval={b[1]} show={show} />
       </td>
-      <td class={`number told ${word}`}>
+      <td class={`number told ${word === undefined || word === 'undecided' ? '' : word}`}>
         <Around value={difference[0]} interval={difference[1]} show={showDifference} />
-        <span class="word">{word === '' ? 'undecided' : word}</span>
+        {word !== undefined && <span class="word">{word}</span>}
       </td>
       <td class="number">{p === undefined ? '' : pValue(p)}</td>
     </tr>
@@ -155,7 +158,7 @@ export function VerdictPart({ comparison }: { comparison: Comparison }) {
             </tr>
           </thead>
           <tbody>
-            {measuresOf(evidence).map((measure) => (
+            {measuresOf(comparison).map((measure) => (
               <MeasureRow key={measure.name} measure={measure} />
             ))}
           </tbody>
@@ -164,6 +167,8 @@ export function VerdictPart({ comparison }: { comparison: Comparison }) {
       <p class="key">
         {Math.round(evidence.level * 100)} % intervals: Wilson and Tango for accuracy, bootstrap (BCa) for the
         others; p by McNemar (mid-p).
+        {evidence.budget.decisions > 1 &&
+          ` This split has been used ${evidence.budget.decisions} times: the difference in accuracy has its interval of ${100 - Number((100 * evidence.budget.correctedAlpha).toPrecision(2))} %, which decides; the others are not judged.`}
         {uses !== null && uses > 0 && ` Comparisons of this test split counted so far: ${uses}.`}
       </p>
     </section>
