@@ -5,7 +5,7 @@ import tseslint from 'typescript-eslint';
 const LAYERS = {
   start: [],
   benchmarks: [],
-  data: [],
+  data: ['start', 'benchmarks'],
   engine: [],
   metrics: [],
   search: ['data', 'metrics', 'benchmarks'],

@@ -100,7 +100,7 @@ describe('settings', () => {
     ],
     [
       'model.kind=seed_cnn',
-      'model.kind: no model family "seed_cnn"; the nearest is "seed-cnn" (known: seed-cnn)',
+      'model.kind: no model family "seed_cnn"; the nearest is "seed-cnn"',
     ],
     [
       'schedule.kind=cosin',

@@ -2,6 +2,7 @@ import { describeEngines, installOnednn } from '@atelier/engine';
 import { Command } from 'commander';
 import { mkdirSync } from 'node:fs';
 import { atelierHome, userPath } from '../terminal/home.ts';
+import { untilInterrupted } from '../terminal/interrupt.ts';
 
 interface Flags {
   readonly force?: boolean;
@@ -20,17 +21,17 @@ async function install(flags: Flags): Promise<void> {
     console.log(`onednn works already: ${found.version}`);
     return;
   }
-  const interrupt = new AbortController();
-  process.once('SIGINT', () => interrupt.abort(new Error('interrupted; nothing was left behind')));
   const root = flags.onednnRoot === undefined ? process.env['ONEDNN_ROOT'] : userPath(flags.onednnRoot);
-  const { folder, source } = await installOnednn({
-    home,
-    root: root || undefined,
-    cmakePrefixPath: process.env['CMAKE_PREFIX_PATH'],
-    compiler: process.env['CXX'],
-    signal: interrupt.signal,
-    onProgress: (message) => process.stderr.write(`${message} ...\n`),
-  });
+  const { folder, source } = await untilInterrupted((signal) =>
+    installOnednn({
+      home,
+      root: root || undefined,
+      cmakePrefixPath: process.env['CMAKE_PREFIX_PATH'],
+      compiler: process.env['CXX'],
+      signal,
+      onProgress: (message) => process.stderr.write(`${message} ...\n`),
+    }),
+  );
   const now = await status(home);
   if (!now.available) throw new Error(`onednn was built in ${folder} but does not open: ${now.reason}`);
   console.log(`onednn works: ${now.version} (from ${source}), in ${folder}`);

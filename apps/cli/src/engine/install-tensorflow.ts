@@ -2,6 +2,7 @@ import { describeEngines, installTensorflow } from '@atelier/engine';
 import { Command } from 'commander';
 import { mkdirSync } from 'node:fs';
 import { atelierHome, userPath } from '../terminal/home.ts';
+import { untilInterrupted } from '../terminal/interrupt.ts';
 
 interface Flags {
   readonly force?: boolean;
@@ -16,16 +17,16 @@ async function install(flags: Flags): Promise<void> {
     console.log(`tensorflow works already: ${found.version}`);
     return;
   }
-  const interrupt = new AbortController();
-  process.once('SIGINT', () => interrupt.abort(new Error('interrupted; nothing was left behind')));
-  const { folder } = await installTensorflow({
-    home,
-    // what is there does not work, or is to be replaced
-    force: true,
-    signal: interrupt.signal,
-    onProgress: (message) => process.stderr.write(`${message} ...\n`),
-    ...(flags.wheel === undefined ? {} : { wheel: userPath(flags.wheel) }),
-  });
+  const { folder } = await untilInterrupted((signal) =>
+    installTensorflow({
+      home,
+      // what is there does not work, or is to be replaced
+      force: true,
+      signal,
+      onProgress: (message) => process.stderr.write(`${message} ...\n`),
+      ...(flags.wheel === undefined ? {} : { wheel: userPath(flags.wheel) }),
+    }),
+  );
   const now = (await describeEngines({ home })).find(({ name }) => name === 'tensorflow');
   if (!now?.available) throw new Error(`tensorflow was built in ${folder} but does not open: ${now?.reason}`);
   console.log(`tensorflow works: ${now.version}, in ${folder}`);

@@ -2,7 +2,7 @@ import { IMPORT_SOURCES, type ImportReport, importRuns, type ImportSource } from
 import { openTracker } from '@atelier/tracker';
 import { Command, Option } from 'commander';
 import { atelierHome, userPath } from '../terminal/home.ts';
-import { untilInterrupted } from '../terminal/interruption.ts';
+import { untilInterrupted } from '../terminal/interrupt.ts';
 import { interopProgress } from './progress.ts';
 
 interface ImportFlags {

@@ -10,7 +10,7 @@ import {
   type TrainEvent,
   writeCheckpoint,
 } from '@atelier/train';
-import { describeError } from '../terminal/command.ts';
+import { describeError } from '../terminal/errors.ts';
 import type { RunSetup } from './run-setup.ts';
 
 type SplitName = 'val' | 'test';

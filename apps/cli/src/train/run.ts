@@ -1,8 +1,8 @@
 import type { RunWriter, Tracker } from '@atelier/tracker';
 import { Command } from 'commander';
 import type { TrainingState } from '@atelier/train';
+import { type Interrupts, watchInterrupts } from '../terminal/interrupt.ts';
 import { resumeCommand } from './going-on.ts';
-import { type Interrupt, outliveReaders, watchInterrupts } from './interrupt.ts';
 import { Recorder } from './recorder.ts';
 import { LiveReport } from './report.ts';
 import { chosenPaths, configFrom, type RunFlags } from './run-flags.ts';
@@ -24,7 +24,7 @@ export function voiceOf(flags: Pick<RunFlags, 'json' | 'quiet'>): Voice {
 }
 
 /** Ends the run in the tracker as it ended here. */
-function close(recorder: Recorder, outcome: Outcome, interrupt: Interrupt): boolean {
+function close(recorder: Recorder, outcome: Outcome, interrupt: Interrupts): boolean {
   return recorder.attempt('the end of the run', () => {
     if (outcome.status === 'FINISHED') recorder.run.finish();
     else recorder.run.kill(`${interrupt.received ?? 'an abort'} received`);
@@ -49,14 +49,15 @@ export async function record(
   onStart?.(run);
   const report = new LiveReport(voice.say, flags.quiet === true);
   const recorder = new Recorder(run, setup, voice.warn);
-  outliveReaders();
+  const abort = new AbortController();
   using interrupt = watchInterrupts(() => {
+    abort.abort();
     report.stop();
     voice.warn('stopping; everything so far is kept (again to exit at once)');
   });
   voice.say(`run      ${run.id} (${run.name})`);
   try {
-    const outcome = await conduct(setup, recorder, report, voice, interrupt.signal, { from });
+    const outcome = await conduct(setup, recorder, report, voice, abort.signal, { from });
     const closed = close(recorder, outcome, interrupt);
     voice.say(`\nrun ${run.id} (${run.name}) ${outcome.status}, kept in ${setup.home}`);
     if (outcome.status === 'KILLED') voice.say(`go on with: ${resumeCommand(run.id)}`);
