@@ -14,7 +14,7 @@ import { classifierOf, configOf, digestOf, splits } from './tiny-training.ts';
 let folder: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'atelier-checkpoint-'));
-  await openEngine({ name: 'cpu', home: tmpdir() });
+  await openEngine({ name: 'cpu' });
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

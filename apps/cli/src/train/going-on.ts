@@ -1,6 +1,6 @@
+import { canonicalJson } from '@atelier/base';
 import type { Run, RunWriter, Tracker } from '@atelier/tracker';
 import {
-  canonicalJson,
   type Checkpoint,
   CheckpointMismatch,
   checkpointPath,
