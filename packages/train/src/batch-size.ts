@@ -1,4 +1,4 @@
-import type { Splits } from '@atelier/data';
+import { checkAugment, type Splits } from '@atelier/data';
 import type { TrainConfig } from './config.ts';
 import { SettingInvalid } from './errors.ts';
 
@@ -20,8 +20,12 @@ function fittedBatchSize(batchSize: number, trainCount: number): number {
   return 2 ** Math.max(Math.floor(Math.log2(trainCount / STEPS)), 0);
 }
 
-/** The configuration with the sizes that its data give: a batch that the training split has images for. */
+/**
+ * The configuration with the sizes that its data give: a batch that the training split has images for.
+ * @throws AugmentError where augmentation does not go with the images
+ */
 export function sizedFor(config: TrainConfig, { train, val }: Splits): TrainConfig {
+  if (config.augment !== null) checkAugment(config.augment, train.source);
   return {
     ...config,
     data: { ...config.data, validation: val.count },

@@ -1,3 +1,4 @@
+import { AugmentSpec } from '@atelier/data';
 import { ENGINE_NAMES } from '@atelier/engine';
 import { ModelSpec } from '@atelier/model';
 import { z } from 'zod';
@@ -104,7 +105,9 @@ export const TrainConfig = z.strictObject({
   batchSize: z.int().min(1).default(128),
   /** Steps between two checkpoints within an epoch; there is one at the end of each in any case. */
   checkpointSteps: z.int().min(1).nullable().default(null),
-  /** Of initial weights, shuffling and dropout. */
+  /** What is done to training images; null: nothing. */
+  augment: AugmentSpec.nullable().default(null),
+  /** Of initial weights, shuffling, dropout and augmentation. */
   seed: Seed.default(1),
   earlyStopping: EarlyStopping.nullable().default(null),
   reduceOnPlateau: ReduceOnPlateau.nullable().default(null),

@@ -98,10 +98,7 @@ describe('settings', () => {
       'optimizer.kind=adan',
       'optimizer.kind: expected one of adam, adamw, sgd, momentum, got "adan"; the nearest is "adam"',
     ],
-    [
-      'model.kind=seed_cnn',
-      'model.kind: no model family "seed_cnn"; the nearest is "seed-cnn"',
-    ],
+    ['model.kind=seed_cnn', 'model.kind: no model family "seed_cnn"; the nearest is "seed-cnn"'],
     [
       'schedule.kind=cosin',
       'schedule.kind: expected one of constant, cosine, one-cycle, got "cosin"; the nearest is "cosine"',

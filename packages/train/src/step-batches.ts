@@ -7,6 +7,8 @@ export interface StepBatch {
   readonly images: StepInput;
   /** int32 [count] */
   readonly labels: StepInput;
+  /** Probabilities of classes, where labels are mixed: [count, classes]. */
+  readonly targets?: StepInput;
   readonly count: number;
 }
 

@@ -1,4 +1,4 @@
-import { randomStream, type Splits } from '@atelier/data';
+import type { Splits } from '@atelier/data';
 import { argmax, logLoss } from '@atelier/metrics';
 import type { Classifier } from '@atelier/model';
 import { setImmediate } from 'node:timers/promises';
@@ -14,9 +14,9 @@ import type {
 } from './events.ts';
 import { FRESH, isExhausted, reducedRate, watchEpoch, type PatienceState } from './patience.ts';
 import { rateFactor } from './schedule.ts';
-import { stepBatches } from './step-batches.ts';
 import { addTotals, NOTHING, StepWindow, type WindowTotals } from './step-window.ts';
 import { TrainStep } from './train-step.ts';
+import { TrainingBatches } from './training-batches.ts';
 import type { TrainingState } from './training-state.ts';
 import { copyOf, putBack, weightsOf } from './weights.ts';
 
@@ -45,6 +45,7 @@ export class Training {
   readonly #options: FitOptions;
   readonly #stepsPerEpoch: number;
   readonly #trainStep: TrainStep;
+  readonly #source: TrainingBatches;
   #window: StepWindow;
   #step = 0;
   #epoch = 1;
@@ -63,6 +64,7 @@ export class Training {
     this.#options = options;
     this.#baseRate = config.optimizer.learningRate;
     this.#stepsPerEpoch = Math.ceil(splits.train.count / config.batchSize);
+    this.#source = new TrainingBatches(splits.train, splits.descriptor.classes.length, config);
     this.#trainStep = new TrainStep(classifier, config);
     this.#window = new StepWindow(from?.progress.window);
     if (from !== undefined) this.#restore(from);
@@ -131,19 +133,18 @@ export class Training {
 
   /** Trains the rest of an epoch. Ends with false where training cannot go on. */
   async *#runEpoch(): AsyncGenerator<StepEvent | DivergedEvent | CheckpointEvent, boolean> {
-    const { config, splits } = this.#options;
-    const shuffle = randomStream(config.seed, 'shuffle', this.#epoch);
+    const { config } = this.#options;
     this.#window.restartClock();
-    const options = { batchSize: config.batchSize, shuffle, from: this.#batches };
-    const waiting = stepBatches(splits.train, options);
-    let next = waiting.next();
+    const waiting = this.#source.epoch(this.#epoch, this.#batches);
+    let next = await waiting.next();
     while (!next.done) {
       const batch = next.value;
       this.#step++;
       const began = performance.now();
       const running = this.#trainStep.run(batch, this.#step, this.#learningRate);
-      next = waiting.next(); // prepared while the engine computes
+      const coming = waiting.next(); // prepared while the engine computes
       const result = await running;
+      next = await coming;
       this.#stepSeconds += (performance.now() - began) / 1000;
       this.#batches++;
       if (!Number.isFinite(result.loss)) {
@@ -237,6 +238,7 @@ export class Training {
   }
 
   dispose(): void {
+    this.#source[Symbol.dispose]();
     this.#trainStep.dispose();
   }
 }
