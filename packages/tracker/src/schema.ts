@@ -1,3 +1,4 @@
+import { RUN_STATUSES } from '@atelier/base';
 import { z } from 'zod';
 import type { SystemCapture } from './run/system-metrics.ts';
 
@@ -5,7 +6,7 @@ import type { SystemCapture } from './run/system-metrics.ts';
 export const JsonObject = z.record(z.string(), z.json());
 export type JsonObject = z.output<typeof JsonObject>;
 
-export const RunStatus = z.enum(['RUNNING', 'FINISHED', 'FAILED', 'KILLED', 'PRUNED']);
+export const RunStatus = z.enum(RUN_STATUSES);
 export type RunStatus = z.output<typeof RunStatus>;
 
 export const Machine = z.strictObject({
