@@ -1,5 +1,6 @@
 import { type Command, CommanderError } from 'commander';
 import { styleText } from 'node:util';
+import { printableLines } from './printable.ts';
 
 export const EXIT_OK = 0;
 export const EXIT_FAILURE = 1;
@@ -64,7 +65,7 @@ export async function runProgram(program: Command, argv: readonly string[] = pro
   } catch (error) {
     // commander has already printed its own usage errors
     if (!(error instanceof CommanderError)) {
-      process.stderr.write(`${styleText('red', 'error:')} ${describeError(error, debug)}\n`);
+      process.stderr.write(`${styleText('red', 'error:')} ${printableLines(describeError(error, debug))}\n`);
     }
     process.exitCode = exitCodeOf(error);
   }

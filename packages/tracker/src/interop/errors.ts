@@ -35,6 +35,16 @@ export class ImportSourceError extends Error {
   }
 }
 
+/** One run of a source is not what it should be; the others may be. */
+export class ImportRunError extends Error {
+  readonly code = 'IMPORT_RUN';
+
+  constructor(reason: string, cause?: unknown) {
+    super(reason, { cause });
+    this.name = 'ImportRunError';
+  }
+}
+
 /** The user ended it; nothing half-done is left. */
 export class InterruptedError extends Error {
   readonly code = 'INTERRUPTED';
