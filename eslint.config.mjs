@@ -11,11 +11,13 @@ const LAYERS = {
   search: ['data', 'metrics', 'benchmarks'],
   model: ['data', 'engine'],
   tracker: ['start', 'metrics'],
+  registry: ['start', 'metrics', 'tracker'],
+  interop: ['metrics', 'tracker'],
   train: ['data', 'engine', 'model', 'metrics', 'search', 'tracker', 'benchmarks'],
-  dashboard: ['data', 'metrics', 'search', 'tracker'],
+  dashboard: ['data', 'metrics', 'search', 'tracker', 'registry', 'interop'],
   cli: [
-    ...['start', 'data', 'engine', 'metrics', 'search', 'model', 'tracker', 'train', 'dashboard'],
-    'benchmarks',
+    ...['start', 'data', 'engine', 'metrics', 'search', 'model', 'tracker', 'registry', 'interop', 'train'],
+    ...['dashboard', 'benchmarks'],
   ],
 };
 

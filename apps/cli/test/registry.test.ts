@@ -1,7 +1,8 @@
-import { databaseFile, openRegistry, openTracker, smokeCheckOf } from '@atelier/tracker';
+import { openRegistry, smokeCheckOf } from '@atelier/registry';
+import { databaseFile, openTracker } from '@atelier/tracker';
 import { makeHome } from '@atelier/tracker/testing/home';
 import { START } from '@atelier/tracker/testing/home-data';
-import { CLASSES, exportedModel, FIXTURE, recordRun } from '@atelier/tracker/testing/registry-home';
+import { CLASSES, exportedModel, FIXTURE, recordRun } from '@atelier/registry/testing/registry-home';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -26,10 +26,10 @@ interface Serving {
   readonly ended: Promise<number | null>;
 }
 
-function serve(...flags: string[]): Serving {
+function serve(flags: readonly string[], variables: Record<string, string> = {}): Serving {
   let text = '';
   child = spawn(process.execPath, [ENTRY, 'serve', ...flags], {
-    env: { ...process.env, ATELIER_HOME: home, NODE_OPTIONS: '' },
+    env: { ...process.env, ATELIER_HOME: home, NODE_OPTIONS: '', ...variables },
   });
   child.stdout?.on('data', (data) => (text += data));
   child.stderr?.on('data', (data) => (text += data));
@@ -45,7 +45,7 @@ async function block(): Promise<number> {
 }
 
 it('serves, and stops at once when asked', async () => {
-  const { output, ended } = serve('--port=0');
+  const { output, ended } = serve(['--port=0']);
   await expect.poll(output).toContain('http://127.0.0.1:');
   const url = /http:\/\/\S+/.exec(output())![0];
   expect(await (await fetch(`${url}api/runs/order`)).json()).toEqual({ ids: [] });
@@ -59,7 +59,7 @@ it('serves, and stops at once when asked', async () => {
 
 it('names a busy port, its holder and a free one', async () => {
   const port = await block();
-  const { output, ended } = serve(`--port=${port}`);
+  const { output, ended } = serve([`--port=${port}`]);
   expect(await ended).toBe(1);
   expect(output()).toContain(`port ${port} is already in use`);
   expect(output()).toMatch(/Port \d+ is free: --port=\d+/);
@@ -68,7 +68,27 @@ it('names a busy port, its holder and a free one', async () => {
 });
 
 it.each(['banana', '70000', '-1'])('refuses --port=%s as wrong usage', async (port) => {
-  const { output, ended } = serve(`--port=${port}`);
+  const { output, ended } = serve([`--port=${port}`]);
   expect(await ended).toBe(2);
   expect(output()).toContain('--port must be a whole number');
+});
+
+it('asks for its token on loopback too', async () => {
+  const token = 'sixteen-letters-and-more';
+  const { output, ended } = serve(['--port=0'], { ATELIER_TOKEN: token });
+  await expect.poll(output).toContain('http://127.0.0.1:');
+  const url = new URL(/http:\/\/\S+/.exec(output())![0]);
+  expect(url.searchParams.get('token')).toBe(token);
+  expect((await fetch(new URL('/api/views', url))).status).toBe(401);
+  const headers = { authorization: `Bearer ${token}` };
+  expect((await fetch(new URL('/api/views', url), { headers })).status).toBe(200);
+  child?.kill('SIGTERM');
+  expect(await ended).toBe(0);
+});
+
+it('warns of a token in a flag, and refuses a short one as wrong usage', async () => {
+  const { output, ended } = serve(['--port=0', '--token=short']);
+  expect(await ended).toBe(2);
+  expect(output()).toContain('other users of this machine can read --token');
+  expect(output()).toContain('at least 16 printable characters');
 });

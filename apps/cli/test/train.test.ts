@@ -109,7 +109,10 @@ describe('train run', () => {
       'no setting "optimizer.learningRte"; the nearest is "optimizer.learningRate"',
     ],
     ['--epochs=0', 'epochs: expected number to be >=1, got 0'],
-    ['--batch-size=1000', 'batchSize: expected at most the 210 training images, got 1000'],
+    [
+      '--validation=1000',
+      'a validation split of 1000 images was asked for; tiny has 240 training images in 3 classes',
+    ],
   ])('refuses %s', async (flag, message) => {
     const { code, stdout, stderr } = await train([flag, '--name=refused']);
     expect(stderr).toContain(message);

@@ -28,6 +28,19 @@ export class ServeSettingError extends Error {
   }
 }
 
+/** A token that is easily guessed, or that no header can carry. */
+export class TokenError extends Error {
+  readonly code = 'TOKEN_WEAK';
+  readonly usage = true;
+
+  constructor(from: string, shortest: number, length: number) {
+    super(
+      `the token in ${from} must be at least ${shortest} printable characters without blanks, got ${length} characters`,
+    );
+    this.name = 'TokenError';
+  }
+}
+
 /** The page was not built. */
 export class PageMissingError extends Error {
   readonly code = 'PAGE_MISSING';

@@ -1,10 +1,10 @@
 export { createClient } from './client.ts';
 export { createApp, type AppOptions } from './server/app.ts';
-export { NotFoundError, PageMissingError, PortBusyError, ServeSettingError } from './errors.ts';
+export { NotFoundError, PageMissingError, PortBusyError, ServeSettingError, TokenError } from './errors.ts';
 export type { DatasetSource } from './server/images.ts';
 export { portHolder } from './server/port.ts';
 export { isLoopback } from './server/security.ts';
 export type { StartSweep } from './server/sweep-resume.ts';
-export { newToken } from './server/token.ts';
+export { checkedToken, newToken, tokenFile } from './server/token.ts';
 export { WEB_ROOT } from './server/web-root.ts';
 export { listen, type ListenOptions } from './server/listen.ts';

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createApp, createClient, listen } from '../src/index.ts';
 import { addRun, labels, madeDataset, record } from './store.ts';
 
-const TOKEN = 'a token of the test';
+const TOKEN = 'a-token-of-the-test';
 
 let home: string;
 let tracker: Tracker;

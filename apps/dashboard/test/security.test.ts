@@ -1,11 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openTracker, type Tracker } from '@atelier/tracker';
-import type { Hono } from 'hono';
+import type { Context, Hono } from 'hono';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createApp } from '../src/index.ts';
 import { ANSWERS } from '../src/server/answers.ts';
+import { guessBrake } from '../src/server/guess-brake.ts';
+import { checkedToken, tokenFile } from '../src/server/token.ts';
 import { describedRoutes, openApi } from '../src/server/routes/openapi.ts';
 import { addRun, labels, madeDataset, record } from './store.ts';
 
@@ -117,6 +119,56 @@ it('asks for its token where it has one', async () => {
   expect(cookie).toMatch(/SameSite=Strict/);
   const kept = { cookie: cookie.split(';')[0]! };
   expect((await guarded.request('/api/runs/order', { headers: kept })).status).toBe(200);
+});
+
+it('names its cookie by the port, and keeps the token out of it', async () => {
+  const guarded = createApp(reader, datasets, { token: TOKEN });
+  const at = (port: number, path: string, headers: Record<string, string> = {}) =>
+    guarded.request(`http://127.0.0.1:${port}${path}`, { headers });
+  const cookie = (await at(4317, `/?token=${TOKEN}`)).headers.get('set-cookie')!;
+  expect(cookie).toMatch(/^atelier-token-4317=/);
+  expect(cookie).not.toContain(TOKEN);
+  const kept = cookie.split(';')[0]!;
+  expect((await at(4317, '/api/views', { cookie: kept })).status).toBe(200);
+  expect((await at(4318, '/api/views', { cookie: kept })).status).toBe(401);
+  expect((await at(4317, '/api/views', { cookie: `atelier-token-4317=${TOKEN}` })).status).toBe(401);
+});
+
+it('brakes guesses, and lets open pages go on', async () => {
+  const guarded = createApp(reader, datasets, { token: TOKEN });
+  const bearer = (token: string) =>
+    guarded.request('/api/views', { headers: { authorization: `Bearer ${token}` } });
+  const cookie = (await guarded.request(`/?token=${TOKEN}`)).headers.get('set-cookie')!.split(';')[0]!;
+  for (let at = 0; at < 10; at++) expect(await codeOf(bearer(`guess ${at}`))).toEqual([401, 'TOKEN_MISSING']);
+  const refused = await bearer(TOKEN);
+  expect([refused.status, Number(refused.headers.get('retry-after')) > 0]).toEqual([429, true]);
+  expect((await guarded.request(`/?token=${TOKEN}`)).status).toBe(429);
+  expect((await guarded.request('/api/views', { headers: { cookie } })).status).toBe(200);
+});
+
+it('takes ten guesses at once and ten a minute', () => {
+  let now = 0;
+  const brake = guessBrake(() => now);
+  const context = { env: {} } as Context;
+  for (let at = 0; at < 10; at++) brake.wrong(context);
+  expect(brake.secondsToWait(context)).toBe(6);
+  now = 6;
+  expect(brake.secondsToWait(context)).toBe(0);
+  brake.wrong(context);
+  expect(brake.secondsToWait(context)).toBe(6);
+});
+
+it.each(['', 'short', 'fifteen-letters', 'a token with blanks in it', 'ein Wörtchen mit Umlauten'])(
+  'takes no token that is easily guessed or that no header carries: %j',
+  (token) => expect(() => checkedToken(token, '--token')).toThrow(/at least 16/),
+);
+
+it('makes the token file, for this user alone, and reads it the next time', () => {
+  const file = join(home, 'token');
+  const token = tokenFile(file);
+  expect(token.length).toBeGreaterThanOrEqual(16);
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  expect(tokenFile(file)).toBe(token);
 });
 
 it('lets nothing of elsewhere into the page', async () => {

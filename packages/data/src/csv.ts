@@ -1,150 +1,125 @@
+import { checkAssumed, type CsvColumns, readColumns } from './csv-columns.ts';
+import { CsvFields } from './csv-fields.ts';
+import { classesOf, type LabelKind } from './csv-labels.ts';
 import { DataFormatError } from './errors.ts';
-import type { ImageSet } from './image-set.ts';
+import { type ImageSet, imageSize } from './image-set.ts';
 
-const COMMA = 0x2c;
-const NEWLINE = 0x0a;
-const RETURN = 0x0d;
-const ZERO = 0x30;
-const NINE = 0x39;
-
-function countRows(bytes: Uint8Array): number {
-  let rows = 0;
-  for (let i = bytes.indexOf(NEWLINE); i >= 0; i = bytes.indexOf(NEWLINE, i + 1)) rows += 1;
-  return bytes.at(-1) === NEWLINE ? rows : rows + 1;
-}
-
-/** Where the text begins: after the byte-order mark that some programs write. */
-function textStart(bytes: Uint8Array): number {
-  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
-}
-
-function isDigit(byte: number | undefined): boolean {
-  return byte !== undefined && byte >= ZERO && byte <= NINE;
-}
-
-/** A header has names where a row has numbers: in the label's column and in the first pixel's. */
-function isHeader(bytes: Uint8Array, start: number): boolean {
-  const comma = bytes.indexOf(COMMA, start);
-  return (
-    comma > start && !isDigit(bytes[start]) && /[a-z"]/i.test(String.fromCharCode(bytes[comma + 1] ?? 0))
-  );
-}
-
-function fieldText(bytes: Uint8Array, from: number): string {
-  let end = from;
-  while (end < bytes.length && bytes[end] !== COMMA && bytes[end] !== NEWLINE && end - from < 20) end += 1;
-  return Buffer.from(bytes.subarray(from, end)).toString('utf8').trim();
-}
-
-function columnName(column: number): string {
-  return column === 0 ? 'label' : `pixel${column}`;
-}
-
-/** Reads one field per call and knows where it is, for messages. */
-class Fields {
-  readonly bytes: Uint8Array;
+/** A table as it was read, before anybody knows what its labels mean. */
+export interface CsvTable {
   readonly file: string;
-  at = 0;
-  row = 1;
+  readonly columns: CsvColumns;
+  /** Pixels of every row, in the order of the columns. */
+  readonly images: Uint8Array;
+  /** For each row, which of `labels` it has, in their order. */
+  readonly rows: Uint16Array;
+  /** The different labels, in the order in which they come, with the row where each comes first. */
+  readonly labels: ReadonlyMap<string, number>;
+  readonly columnName: (column: number) => string;
+}
 
-  constructor(bytes: Uint8Array, file: string) {
-    this.bytes = bytes;
-    this.file = file;
+/** What a descriptor says about its tables. */
+export interface CsvShape {
+  readonly classes: readonly string[];
+  readonly image: { readonly height: number; readonly width: number; readonly channels: 1 | 3 };
+  readonly labelColumn?: string | undefined;
+  readonly labels?: LabelKind | undefined;
+}
+
+const NEWLINE = 0x0a;
+/** More than there are classes, so that the wrong ones can be named. */
+const MOST_LABELS = 1000;
+
+/** At most so many rows: one for each line, and none shorter than a digit and a separator for every field. */
+function mostRows(bytes: Uint8Array, width: number): number {
+  let lines = 1;
+  for (let i = bytes.indexOf(NEWLINE); i >= 0; i = bytes.indexOf(NEWLINE, i + 1)) lines += 1;
+  return Math.min(lines, Math.floor((bytes.length + 1) / (2 * width)));
+}
+
+function namer({ label, header }: CsvColumns): (column: number) => string {
+  const counted = (column: number): string =>
+    column === label ? 'label' : `pixel${column + Number(column < label)}`;
+  return (column) => `column ${column + 1} (${header?.[column] ?? counted(column)})`;
+}
+
+/** Collects the labels of a table. */
+class Labels {
+  readonly texts = new Map<string, number>();
+  readonly #ids = new Map<string, number>();
+  readonly #fields: CsvFields;
+
+  constructor(fields: CsvFields) {
+    this.#fields = fields;
   }
 
-  /** The integer at the cursor, 0 .. max; moves to the separator after it. */
-  integer(column: number, max: number, what: string): number {
-    const start = this.at;
-    let value = 0;
-    let byte = this.bytes[this.at];
-    while (byte !== undefined && byte >= ZERO && byte <= NINE) {
-      value = value * 10 + byte - ZERO;
-      byte = this.bytes[++this.at];
-    }
-    const ended = byte === undefined || byte === COMMA || byte === NEWLINE || byte === RETURN;
-    if (this.at === start || !ended || value > max) {
-      const got = fieldText(this.bytes, start);
-      this.fail(
-        `column ${column + 1} (${columnName(column)}): expected ${what}, got ${got === '' ? 'nothing' : `"${got}"`}`,
-      );
-    }
-    return value;
-  }
-
-  /** True, and past it, when the cursor stands at the end of a line or of the file. */
-  lineEnds(): boolean {
-    if (this.bytes[this.at] === RETURN) this.at += 1;
-    if (this.at < this.bytes.length && this.bytes[this.at] !== NEWLINE) return false;
-    this.at += 1;
-    this.row += 1;
-    return true;
-  }
-
-  skipLine(): void {
-    const end = this.bytes.indexOf(NEWLINE, this.at);
-    this.at = end < 0 ? this.bytes.length : end + 1;
-    this.row += 1;
-  }
-
-  blankLine(): boolean {
-    const byte = this.bytes[this.at];
-    return byte === NEWLINE || (byte === RETURN && this.bytes[this.at + 1] === NEWLINE);
-  }
-
-  fail(problem: string): never {
-    throw new DataFormatError(this.file, problem, { row: this.row });
+  /** The number of the text at the cursor. */
+  read(): number {
+    const text = this.#fields.text();
+    const known = this.#ids.get(text);
+    if (known !== undefined) return known;
+    if (this.#ids.size === MOST_LABELS) this.#fields.fail(`more than ${MOST_LABELS} different labels`);
+    this.texts.set(text, this.#fields.row);
+    this.#ids.set(text, this.#ids.size);
+    return this.#ids.size - 1;
   }
 }
 
-function readRow(
-  fields: Fields,
-  set: { images: Uint8Array; labels: Uint8Array },
-  row: number,
-  size: number,
-  classes: number,
-): void {
-  set.labels[row] = fields.integer(0, classes - 1, `a label 0 to ${classes - 1}`);
-  for (let i = 0; i < size; i++) {
-    if (fields.bytes[fields.at] !== COMMA)
-      fields.fail(`a row has 1 label and ${size} pixels, this one has ${i} pixels`);
-    fields.at += 1;
-    set.images[row * size + i] = fields.integer(i + 1, 255, 'a pixel 0 to 255');
+/** Reads the row at the cursor; gives the number of its label. */
+function readRow(fields: CsvFields, labels: Labels, label: number, pixels: Uint8Array): number {
+  let id = 0;
+  let pixel = 0;
+  for (let column = 0; column <= pixels.length; column++) {
+    if (column > 0 && !fields.comma())
+      fields.fail(`a row has 1 label and ${pixels.length} pixels, this one has ${pixel} pixels`);
+    if (column === label) id = labels.read();
+    else pixels[pixel++] = fields.integer(column, 255, 'a pixel 0 to 255');
   }
-  if (fields.bytes[fields.at] === COMMA)
-    fields.fail(`a row has 1 label and ${size} pixels, this one has more`);
+  if (fields.comma()) fields.fail(`a row has 1 label and ${pixels.length} pixels, this one has more`);
+  if (!fields.lineEnds()) fields.fail(`unexpected "${fields.text().slice(0, 20)}" at the end of the row`);
+  return id;
+}
+
+function readTable(bytes: Uint8Array, file: string, shape: CsvShape, before?: CsvColumns): CsvTable {
+  const size = imageSize(shape.image);
+  const fields = new CsvFields(bytes, file);
+  const columns = readColumns(fields, size, shape.classes, shape.labelColumn, before);
+  fields.columnName = namer(columns);
+  const capacity = mostRows(bytes, size + 1);
+  const images = new Uint8Array(capacity * size);
+  const rows = new Uint16Array(capacity);
+  const labels = new Labels(fields);
+  const last = new Set<number>();
+  let count = 0;
+  for (fields.skipBlankLines(); !fields.ended; fields.skipBlankLines()) {
+    // a row beyond the capacity is too short, and says so
+    const pixels =
+      count < capacity ? images.subarray(count * size, (count + 1) * size) : new Uint8Array(size);
+    rows[count++] = readRow(fields, labels, columns.label, pixels);
+    last.add(pixels[size - 1]!);
+  }
+  if (count === 0) throw new DataFormatError(file, 'no rows');
+  if (columns.assumed) checkAssumed(fields, new Set(labels.texts.keys()), last, shape.classes.length);
+  return {
+    ...{ file, columns, columnName: fields.columnName, labels: labels.texts },
+    ...{ images: images.subarray(0, count * size), rows: rows.subarray(0, count) },
+  };
 }
 
 /**
- * Reads `label,pixel1,..,pixelN` lines (a header is optional, channels are interleaved).
- * @throws DataFormatError naming file, row and column.
+ * Reads tables of a label and pixels, a row for each image (channels are interleaved). A header is optional: it is a first
+ * row with words for numbers, and says which column is the label. Without one that is the first column.
+ * @param tables bytes by file, the training table first: the others are read like it
+ * @throws DataFormatError naming file, row and column; also where it cannot be known which column is the label
  */
 export function parseCsv(
-  bytes: Uint8Array,
-  file: string,
-  image: { readonly height: number; readonly width: number; readonly channels: 1 | 3 },
-  classes: number,
-): ImageSet {
-  const size = image.height * image.width * image.channels;
-  const fields = new Fields(bytes, file);
-  fields.at = textStart(bytes);
-  if (isHeader(bytes, fields.at)) fields.skipLine();
-  const capacity = countRows(bytes);
-  const set = { images: new Uint8Array(capacity * size), labels: new Uint8Array(capacity) };
-  let count = 0;
-  while (fields.at < bytes.length) {
-    if (fields.blankLine()) {
-      fields.skipLine();
-      continue;
-    }
-    readRow(fields, set, count, size, classes);
-    if (!fields.lineEnds()) fields.fail(`unexpected "${fieldText(bytes, fields.at)}" at the end of the row`);
-    count += 1;
-  }
-  if (count === 0) throw new DataFormatError(file, 'no rows');
-  return {
-    images: set.images.subarray(0, count * size),
-    labels: set.labels.slice(0, count),
-    count,
-    ...image,
-  };
+  tables: readonly (readonly [file: string, bytes: Uint8Array])[],
+  shape: CsvShape,
+): ImageSet[] {
+  const read: CsvTable[] = [];
+  for (const [file, bytes] of tables) read.push(readTable(bytes, file, shape, read[0]?.columns));
+  const labels = classesOf(read, shape.classes, shape.labels);
+  return read.map(({ images, rows }, i) => ({
+    ...{ images, labels: labels[i]!, count: rows.length },
+    ...shape.image,
+  }));
 }

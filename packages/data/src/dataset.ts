@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
 import { parseCsv } from './csv.ts';
-import { type DatasetDescriptor, fileNames } from './descriptor.ts';
-import { DataChecksumError, DataFormatError, DataMissingError } from './errors.ts';
+import type { DatasetDescriptor } from './descriptor.ts';
+import { DataChecksumError, DataFormatError, DataMissingError, UnknownDatasetError } from './errors.ts';
+import { findFiles, type StoredFile } from './files.ts';
+import { inflated } from './gzip.ts';
 import { describeMagic, parseIdx } from './idx.ts';
 import { type ImageSet, imageSize } from './image-set.ts';
-import { datasetFolder, resolveDescriptor } from './registry.ts';
+import { DatasetName } from './names.ts';
+import { DATASETS, datasetFolder, resolveDescriptor } from './registry.ts';
+import { carveTest } from './split.ts';
 
 export interface Dataset {
   readonly descriptor: DatasetDescriptor;
@@ -16,30 +16,6 @@ export interface Dataset {
   readonly test: ImageSet;
   /** SHA-256 of each file's content, by file name. */
   readonly contentSha256: Readonly<Record<string, string>>;
-}
-
-/** A file as it lies on disk. */
-export interface StoredFile {
-  readonly name: string;
-  readonly path: string;
-  /** The bytes on disk, gzipped or not. */
-  readonly bytes: Uint8Array;
-}
-
-/** No file of ours inflates beyond this: a guard against a gzip bomb. */
-const MAX_CONTENT = 2 ** 31 - 1;
-const inflate = promisify(gunzip);
-
-async function contentOf({ path, bytes }: StoredFile): Promise<Uint8Array> {
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
-  try {
-    return await inflate(bytes, { maxOutputLength: MAX_CONTENT });
-  } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    const problem =
-      code === 'Z_BUF_ERROR' ? 'the gzip file is truncated' : `the gzip file is corrupt (${message})`;
-    throw new DataFormatError(path, problem, { cause });
-  }
 }
 
 function checkContent(descriptor: DatasetDescriptor, file: StoredFile, content: Uint8Array): string {
@@ -59,25 +35,26 @@ function checkContent(descriptor: DatasetDescriptor, file: StoredFile, content: 
   return actual;
 }
 
-function idxSet(
-  descriptor: DatasetDescriptor,
-  images: [string, Uint8Array],
-  labels: [string, Uint8Array],
-): ImageSet {
-  const pixels = parseIdx(images[1], images[0], 'images');
-  const classes = parseIdx(labels[1], labels[0], 'labels');
+interface Content {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
+function idxSet(descriptor: DatasetDescriptor, images: Content, labels: Content): ImageSet {
+  const pixels = parseIdx(images.bytes, images.path, 'images');
+  const classes = parseIdx(labels.bytes, labels.path, 'labels');
   const [count = 0, height, width, channels = 1] = pixels.shape;
   const { image } = descriptor;
   if (height !== image.height || width !== image.width || channels !== image.channels) {
     throw new DataFormatError(
-      images[0],
+      images.path,
       `images of ${height} x ${width} x ${channels}, but ${descriptor.name} has ${image.height} x ${image.width} x ${image.channels}`,
     );
   }
   if (count !== classes.shape[0]) {
     throw new DataFormatError(
-      labels[0],
-      `${classes.shape[0]} labels for the ${count} images of ${images[0]}`,
+      labels.path,
+      `${classes.shape[0]} labels for the ${count} images of ${images.path}`,
     );
   }
   return { images: pixels.values, labels: classes.values, count, ...image };
@@ -99,58 +76,44 @@ function checkSet(set: ImageSet, file: string, descriptor: DatasetDescriptor): I
     : { ...set, images: set.images.slice(0, set.count * imageSize(set)) };
 }
 
+/** The sets of a descriptor's file pairs or tables: training, and test where it has files. */
+function readSets(descriptor: DatasetDescriptor, content: (name: string) => Content): ImageSet[] {
+  if (descriptor.format === 'csv') {
+    const { train, test } = descriptor.files;
+    const tables = [train, test].filter((table) => table !== undefined).map(({ table }) => content(table));
+    const sets = parseCsv(
+      tables.map(({ path, bytes }) => [path, bytes] as const),
+      descriptor,
+    );
+    return sets.map((set, i) => checkSet(set, tables[i]!.path, descriptor));
+  }
+  const { train, test } = descriptor.files;
+  return [train, test]
+    .filter((pair) => pair !== undefined)
+    .map((pair) => {
+      const [images, labels] = [content(pair.images), content(pair.labels)];
+      return checkSet(idxSet(descriptor, images, labels), labels.path, descriptor);
+    });
+}
+
 /**
- * Checks and reads the files of a dataset.
- * @throws DataFormatError or DataChecksumError naming the file.
+ * Checks and reads the files of a dataset. Where it has no test files, a share of the training images becomes the test split.
+ * @throws DataFormatError or DataChecksumError naming the file; SplitError where there are too few images to carve
  */
 export async function decodeDataset(
   descriptor: DatasetDescriptor,
   files: readonly StoredFile[],
 ): Promise<Dataset> {
-  const contents = new Map<string, [path: string, content: Uint8Array]>();
+  const contents = new Map<string, Content>();
   const contentSha256: Record<string, string> = {};
   for (const file of files) {
-    const content = await contentOf(file);
-    contentSha256[file.name] = checkContent(descriptor, file, content);
-    contents.set(file.name, [file.path, content]);
+    const bytes = await inflated(file.bytes, file.path);
+    contentSha256[file.name] = checkContent(descriptor, file, bytes);
+    contents.set(file.name, { path: file.path, bytes });
   }
-  const read = (part: 'train' | 'test'): ImageSet => {
-    if (descriptor.format === 'csv') {
-      const [path, content] = contents.get(descriptor.files[part].table)!;
-      return checkSet(parseCsv(content, path, descriptor.image, descriptor.classes.length), path, descriptor);
-    }
-    const labels = contents.get(descriptor.files[part].labels)!;
-    return checkSet(
-      idxSet(descriptor, contents.get(descriptor.files[part].images)!, labels),
-      labels[0],
-      descriptor,
-    );
-  };
-  return { descriptor, train: read('train'), test: read('test'), contentSha256 };
-}
-
-async function readStored(folder: string, name: string): Promise<StoredFile | undefined> {
-  for (const path of [join(folder, name), join(folder, `${name}.gz`)]) {
-    try {
-      return { name, path, bytes: await readFile(path) };
-    } catch (error) {
-      if (!['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
-    }
-  }
-  return undefined;
-}
-
-/** The dataset's files in a folder, each as `<name>` or `<name>.gz`, and the names that are not there. */
-export async function findFiles(
-  descriptor: DatasetDescriptor,
-  folder: string,
-): Promise<{ files: StoredFile[]; missing: string[] }> {
-  const names = fileNames(descriptor);
-  const found = await Promise.all(names.map((name) => readStored(folder, name)));
-  return {
-    files: found.filter((file) => file !== undefined),
-    missing: names.filter((_, i) => found[i] === undefined),
-  };
+  const [train, test] = readSets(descriptor, (name) => contents.get(name)!);
+  if (test !== undefined) return { descriptor, train: train!, test, contentSha256 };
+  return { descriptor, ...carveTest(train!, descriptor), contentSha256 };
 }
 
 /**
@@ -164,4 +127,14 @@ export async function loadDataset(nameOrPath: string, { home }: { home: string }
   const { files, missing } = await findFiles(descriptor, folder);
   if (missing.length > 0) throw new DataMissingError(nameOrPath, folder);
   return decodeDataset(descriptor, files);
+}
+
+/**
+ * Loads a fetched dataset by its name alone: for names that come out of records, which may be somebody else's.
+ * @throws UnknownDatasetError also for a path
+ */
+export async function loadNamedDataset(name: string, { home }: { home: string }): Promise<Dataset> {
+  if (!DatasetName.safeParse(name).success)
+    throw new UnknownDatasetError(name, Object.keys(DATASETS), undefined);
+  return loadDataset(name, { home });
 }

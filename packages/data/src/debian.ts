@@ -25,7 +25,7 @@ function lastLine(error: unknown): string {
 async function download(name: string, folder: string, signal: AbortSignal | undefined): Promise<void> {
   const options = { cwd: folder, ...(signal ? { signal } : {}) };
   try {
-    await execute('apt-get', ['download', name], options);
+    await execute('apt-get', ['download', '--', name], options);
   } catch {
     // the system's package lists may be empty or stale, and only root may renew them: use lists of our own
     const own = [
@@ -37,12 +37,13 @@ async function download(name: string, folder: string, signal: AbortSignal | unde
     await mkdir(join(folder, 'lists', 'partial'), { recursive: true });
     await mkdir(join(folder, 'cache', 'archives', 'partial'), { recursive: true });
     await execute('apt-get', [...own, '-o', 'Debug::NoLocking=1', 'update'], options);
-    await execute('apt-get', [...own, 'download', name], options);
+    await execute('apt-get', [...own, 'download', '--', name], options);
   }
 }
 
 /**
  * Fetches a Debian package and unpacks it into `folder`, without root and without installing it.
+ * @param name checked: see `PackageName`
  * @throws DebianPackageError saying which part is not to be had.
  */
 export async function unpackDebianPackage(name: string, folder: string, signal?: AbortSignal): Promise<void> {
@@ -61,7 +62,7 @@ export async function unpackDebianPackage(name: string, folder: string, signal?:
   const archive = (await readdir(folder)).find((file) => file.endsWith('.deb'));
   if (archive === undefined) throw new DebianPackageError(`apt-get download ${name} left no package`);
   try {
-    await execute('dpkg', ['-x', archive, '.'], { cwd: folder });
+    await execute('dpkg', ['-x', `./${archive}`, '.'], { cwd: folder });
   } catch (cause) {
     throw new DebianPackageError(`dpkg could not unpack ${archive} (${lastLine(cause)})`, { cause });
   }

@@ -9,6 +9,18 @@ const ANSWER_TIMEOUT_MS = 15_000;
 /** Time for one whole file: a connection that stalls must not hang the set-up. */
 const FILE_TIMEOUT_MS = 10 * 60_000;
 
+/** No file of a dataset is larger: node reads none that is. */
+const MOST_BYTES = 2 ** 31;
+
+async function* bounded(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.length;
+    if (bytes > MOST_BYTES) throw new Error('more than 2 GiB');
+    yield chunk;
+  }
+}
+
 function reasonOf(error: unknown): string {
   const { message, cause } = error as Error & { cause?: { code?: string; message?: string } };
   return cause?.code ?? cause?.message ?? message;
@@ -26,7 +38,7 @@ async function downloadFile(url: URL, path: string, signal: AbortSignal | undefi
     const response = await fetch(url, { signal: either });
     clearTimeout(timer);
     if (!response.ok || response.body === null) throw new Error(`HTTP ${response.status}`);
-    await pipeline(Readable.fromWeb(response.body as never), createWriteStream(path));
+    await pipeline(Readable.fromWeb(response.body as never), bounded, createWriteStream(path));
   } catch (error) {
     signal?.throwIfAborted();
     if ((error as NodeJS.ErrnoException).code === 'ENOSPC') throw error;

@@ -36,20 +36,35 @@ export class DataMissingError extends Error {
   }
 }
 
-/** None of the sources had the files. */
+/** A folder without some of the files, or no folder at all. */
+export class FilesMissingError extends Error {
+  readonly code = 'DATA_FILES_MISSING';
+  /** @param descriptor of another dataset, that lies there */
+  constructor(folder: string, missing: readonly string[] | undefined, descriptor?: string) {
+    const other = descriptor === undefined ? '' : `; it has a descriptor: give --dataset=${descriptor}`;
+    super(`${folder}: ${missing ? `has no ${missing.join(', ')} (raw or .gz)` : 'no such folder'}${other}`);
+  }
+}
+
+/** A source that could not serve, and why. */
+export interface FailedSource {
+  readonly source: string;
+  readonly reason: string;
+  /** The files are there, but one of them is wrong. */
+  readonly hasFiles: boolean;
+}
+
+/** None of the sources had the files, or had them right. */
 export class DataUnavailableError extends Error {
   readonly code = 'DATA_UNAVAILABLE';
-  readonly attempts: readonly { source: string; reason: string }[];
-  constructor(
-    dataset: string,
-    files: readonly string[],
-    attempts: readonly { source: string; reason: string }[],
-  ) {
+  readonly attempts: readonly FailedSource[];
+  constructor(dataset: string, files: readonly string[], attempts: readonly FailedSource[]) {
     const tried = attempts.map(({ source, reason }) => `  - ${source}: ${reason}`).join('\n');
-    super(
-      `no source has the files of ${dataset}:\n${tried}\nGet ${files.join(', ')} (raw or .gz) on a machine ` +
-        'that can, put them into one folder, and run: npx nx run data:fetch --from=<that folder>',
-    );
+    const again = `npx nx run data:fetch --dataset=${dataset}`;
+    const advice = attempts.some(({ hasFiles }) => hasFiles)
+      ? `Mend the file that is named above, then run: ${again}`
+      : `Get ${files.join(', ')} (raw or .gz) on a machine that can, put them into one folder, and run: ${again} --from=<that folder>`;
+    super(`no source has the files of ${dataset} as they should be:\n${tried}\n${advice}`);
     this.attempts = attempts;
   }
 }

@@ -1,11 +1,12 @@
 import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { type Dataset, decodeDataset, findFiles } from './dataset.ts';
+import { type Dataset, decodeDataset } from './dataset.ts';
 import { unpackDebianPackage } from './debian.ts';
 import { type DatasetDescriptor, fileNames } from './descriptor.ts';
 import { downloadFiles } from './download.ts';
-import { DataFormatError, DataUnavailableError } from './errors.ts';
-import { DESCRIPTOR_FILE, datasetFolder, resolveDescriptor } from './registry.ts';
+import { DataUnavailableError, FilesMissingError, type FailedSource } from './errors.ts';
+import { findFiles } from './files.ts';
+import { DATASETS, DESCRIPTOR_FILE, datasetFolder, resolveDescriptor } from './registry.ts';
 
 export type FetchEvent =
   | { readonly type: 'trying'; readonly source: string }
@@ -37,6 +38,8 @@ interface Source {
   find(scratch: string): Promise<string>;
 }
 
+/** Codes of errors that say the files are there, and wrong. */
+const WRONG_FILES = ['DATA_FORMAT', 'DATA_CHECKSUM', 'DATA_SPLIT'];
 const STALE_AFTER_MS = 24 * 60 * 60 * 1000;
 
 function folderSource(name: string, folder: string): Source {
@@ -76,13 +79,12 @@ function sourcesOf(descriptor: DatasetDescriptor, nameOrPath: string, options: F
 }
 
 /** Reads and checks a folder; a missing file is an error that names it. */
-async function readFolder(descriptor: DatasetDescriptor, folder: string) {
-  const { files, missing } = await findFiles(descriptor, folder);
+async function readFolder(descriptor: DatasetDescriptor, folder: string, within = folder) {
+  const { files, missing } = await findFiles(descriptor, folder, within);
   if (missing.length > 0) {
-    const there = await stat(folder)
-      .then((s) => s.isDirectory())
-      .catch(() => false);
-    throw new DataFormatError(folder, there ? `has no ${missing.join(', ')} (raw or .gz)` : 'no such folder');
+    const there = await readdir(folder).catch(() => undefined);
+    const other = there?.includes(DESCRIPTOR_FILE) && descriptor === DATASETS['fashion-mnist'];
+    throw new FilesMissingError(folder, there && missing, other ? join(folder, DESCRIPTOR_FILE) : undefined);
   }
   return { files, dataset: await decodeDataset(descriptor, files) };
 }
@@ -134,10 +136,14 @@ export async function fetchDataset(nameOrPath: string, options: FetchOptions): P
   const { home, from, signal, onEvent } = options;
   const descriptor = await resolveDescriptor(nameOrPath, home);
   const folder = datasetFolder(home, descriptor.name);
-  const attempts: { source: string; reason: string }[] = [];
+  const attempts: FailedSource[] = [];
   const failed = (source: string, error: unknown): void => {
     const reason = (error as Error).message;
-    attempts.push({ source, reason });
+    attempts.push({
+      source,
+      reason,
+      hasFiles: WRONG_FILES.includes((error as { code?: string }).code ?? ''),
+    });
     onEvent?.({ type: 'failed', source, reason });
   };
 
@@ -160,10 +166,10 @@ export async function fetchDataset(nameOrPath: string, options: FetchOptions): P
       signal?.throwIfAborted();
       onEvent?.({ type: 'trying', source: source.name });
       try {
-        const { files, dataset } = await readFolder(
-          descriptor,
-          await source.find(join(scratch, `source-${i}`)),
-        );
+        const own = join(scratch, `source-${i}`);
+        const found = await source.find(own);
+        // what was unpacked may link from folder to folder, but not out
+        const { files, dataset } = await readFolder(descriptor, found, found.startsWith(own) ? own : found);
         signal?.throwIfAborted();
         await install(descriptor, files, join(scratch, 'staging'), folder);
         return { dataset, source: source.name, folder, fetched: true };
@@ -173,7 +179,7 @@ export async function fetchDataset(nameOrPath: string, options: FetchOptions): P
         failed(source.name, error);
       }
     }
-    throw new DataUnavailableError(descriptor.name, fileNames(descriptor), attempts);
+    throw new DataUnavailableError(nameOrPath, fileNames(descriptor), attempts);
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }

@@ -1,6 +1,7 @@
 export { batches, type Batch, type BatchOptions } from './batches.ts';
 export { contactSheet, type ContactSheetOptions } from './contact-sheet.ts';
-export { loadDataset, type Dataset } from './dataset.ts';
+export { loadDataset, loadNamedDataset, type Dataset } from './dataset.ts';
+export { datasetNotes } from './dataset-notes.ts';
 export { DatasetDescriptor } from './descriptor.ts';
 export {
   BatchSizeError,
@@ -9,11 +10,13 @@ export {
   DataMissingError,
   DataUnavailableError,
   DescriptorError,
+  FilesMissingError,
   SplitError,
   UnknownDatasetError,
 } from './errors.ts';
 export { fetchDataset, type FetchEvent, type FetchOptions, type FetchReport } from './fetch.ts';
 export { imageSize, type ImageSet } from './image-set.ts';
+export { DatasetName, DisplayName } from './names.ts';
 export { encodePng, type Picture } from './png.ts';
 export { randomBits, randomStream, type RandomStream } from './random.ts';
 export { DATASETS, resolveDescriptor } from './registry.ts';

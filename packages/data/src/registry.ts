@@ -18,11 +18,15 @@ export function datasetFolder(home: string, name: string): string {
 /** Kept beside the files, so that a fetched dataset is known by its name. */
 export const DESCRIPTOR_FILE = 'descriptor.json';
 
-/** The descriptor in a file. A built-in name is refused: its files would be replaced by others. */
-async function readDescriptor(path: string): Promise<DatasetDescriptor> {
+/**
+ * The descriptor in a file. A built-in name is refused: its files would be replaced by others.
+ * @param folder what it must be called, where it lies in ATELIER_HOME
+ */
+async function readDescriptor(path: string, folder?: string): Promise<DatasetDescriptor> {
   let json: unknown;
   try {
-    json = JSON.parse(await readFile(path, 'utf8'));
+    // some editors begin with a byte-order mark
+    json = JSON.parse((await readFile(path, 'utf8')).replace(/^\ufeff/, ''));
   } catch (cause) {
     const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
     throw new DescriptorError(
@@ -34,7 +38,9 @@ async function readDescriptor(path: string): Promise<DatasetDescriptor> {
   const parsed = DatasetDescriptor.safeParse(json);
   if (parsed.success) {
     const { name } = parsed.data;
-    if (!isBuiltIn(name)) return parsed.data;
+    if (!isBuiltIn(name) && name === (folder ?? name)) return parsed.data;
+    if (!isBuiltIn(name))
+      throw new DescriptorError(path, `name: "${name}", but it lies in the folder of "${folder}"`);
     throw new DescriptorError(path, `name: "${name}" is a built-in dataset; choose another name`);
   }
   const problems = parsed.error.issues.map((issue) => `${issue.path.join('.') || '(top)'}: ${issue.message}`);
@@ -61,7 +67,7 @@ export async function resolveDescriptor(nameOrPath: string, home: string): Promi
   if (nameOrPath.endsWith('.json')) return readDescriptor(resolve(nameOrPath));
   const fetched = await fetchedNames(home);
   if (fetched.includes(nameOrPath))
-    return readDescriptor(join(datasetFolder(home, nameOrPath), DESCRIPTOR_FILE));
+    return readDescriptor(join(datasetFolder(home, nameOrPath), DESCRIPTOR_FILE), nameOrPath);
   const known = [...new Set([...Object.keys(DATASETS), ...fetched])];
   const nearest = closest(nameOrPath, known);
   throw new UnknownDatasetError(

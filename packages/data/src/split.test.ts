@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { batches } from './batches.ts';
-import { decodeDataset, findFiles } from './dataset.ts';
+import { decodeDataset } from './dataset.ts';
+import { findFiles } from './files.ts';
 import { DatasetDescriptor } from './descriptor.ts';
 import { SHIRTS, idx, pixels, shirtsFolder } from '../test/fixture.ts';
 import { randomStream } from './random.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Dataset } from './dataset.ts';
 import type { DatasetDescriptor } from './descriptor.ts';
 import { SplitError } from './errors.ts';
-import type { ImageSet } from './image-set.ts';
+import { type ImageSet, imageSize } from './image-set.ts';
 import { randomStream } from './random.ts';
 
 export type SplitName = 'train' | 'val' | 'test';
@@ -28,8 +28,11 @@ export interface Splits {
 }
 
 export interface SplitOptions {
-  /** Images of the training files that are set apart for validation. */
-  readonly validation?: number;
+  /**
+   * Images of the training files that are set apart for validation; below 1 a share of them. Absent: a fifth, 5,000 at
+   * most.
+   */
+  readonly validation?: number | undefined;
   readonly seed?: number;
 }
 
@@ -65,7 +68,6 @@ function quotas(sizes: readonly number[], wanted: number): number[] {
 }
 
 function splitOf(name: SplitName, source: ImageSet, indices: Uint32Array): Split {
-  indices.sort();
   return {
     name,
     source,
@@ -84,48 +86,99 @@ function digestOf(dataset: Dataset, validation: number, seed: number): string {
   return hash.digest('hex');
 }
 
+const SHARE = 0.2;
+const MOST_VALIDATION = 5000;
+
+/** Positions of two parts, the second of `wanted` images: every class in its proportion, drawn from `seed`. */
+function stratified(
+  set: ImageSet,
+  { name, classes }: Pick<DatasetDescriptor, 'name' | 'classes'>,
+  wanted: number,
+  seed: number,
+  path: string,
+): [rest: Uint32Array, taken: Uint32Array] {
+  const groups = indicesByClass(set.labels, classes.length);
+  const rare = groups.findIndex((group) => group.length < 2);
+  if (rare >= 0) {
+    throw new SplitError(
+      `${name} has ${groups[rare]!.length} training images of "${classes[rare]}"; a stratified split needs at least 2 of every class`,
+    );
+  }
+  const counts = quotas(
+    groups.map((group) => group.length),
+    wanted,
+  );
+  const rest: number[] = [];
+  const taken: number[] = [];
+  groups.forEach((group, label) => {
+    const order = Uint32Array.from(group);
+    randomStream(seed, path, label).shuffle(order);
+    order.forEach((index, i) => (i < counts[label]! ? taken : rest).push(index));
+  });
+  return [Uint32Array.from(rest).sort(), Uint32Array.from(taken).sort()];
+}
+
+/** A share of the images, at least one of every class on either side where that can be. */
+function shareOf(count: number, share: number, classes: number): number {
+  return Math.max(classes, Math.min(Math.round(count * share), count - classes));
+}
+
+function subset(set: ImageSet, indices: Uint32Array): ImageSet {
+  const size = imageSize(set);
+  const images = new Uint8Array(indices.length * size);
+  indices.forEach((from, i) => images.set(set.images.subarray(from * size, (from + 1) * size), i * size));
+  return {
+    ...set,
+    images,
+    labels: Uint8Array.from(indices, (i) => set.labels[i]!),
+    count: indices.length,
+  };
+}
+
+/**
+ * The test split of a dataset without test files: a stratified share of its images, always the same ones.
+ * @throws SplitError where a class has fewer than 2 images
+ */
+export function carveTest(all: ImageSet, descriptor: DatasetDescriptor): { train: ImageSet; test: ImageSet } {
+  const wanted = shareOf(all.count, descriptor.testShare ?? SHARE, descriptor.classes.length);
+  const [train, test] = stratified(all, descriptor, wanted, 1, 'test');
+  return { train: subset(all, train), test: subset(all, test) };
+}
+
+/** @throws SplitError where each side cannot have an image of every class */
+function validationCount({ train, descriptor }: Dataset, asked: number | undefined): number {
+  const classes = descriptor.classes.length;
+  const count =
+    asked === undefined
+      ? Math.min(MOST_VALIDATION, shareOf(train.count, SHARE, classes))
+      : asked > 0 && asked < 1
+        ? shareOf(train.count, asked, classes)
+        : asked;
+  if (Number.isInteger(count) && count >= classes && count <= train.count - classes) return count;
+  throw new SplitError(
+    `a validation split of ${asked ?? 'a fifth of the'} images was asked for; ${descriptor.name} has ${train.count} training ` +
+      `images in ${classes} classes, so it can be ${classes} to ${train.count - classes}`,
+  );
+}
+
 /**
  * Carves a validation split out of the training images: every class in its proportion, which images is drawn from
  * `seed`. The test images stay apart.
  * @throws SplitError when `validation` is not an integer that leaves each side at least one image per class.
  */
-export function splitDataset(dataset: Dataset, { validation = 5000, seed = 1 }: SplitOptions = {}): Splits {
-  const { train, descriptor } = dataset;
-  const classes = descriptor.classes.length;
-  if (!Number.isInteger(validation) || validation < classes || validation > train.count - classes) {
-    throw new SplitError(
-      `a validation split of ${validation} images was asked for; ${descriptor.name} has ${train.count} training ` +
-        `images in ${classes} classes, so it can be ${classes} to ${train.count - classes}`,
-    );
-  }
-  const groups = indicesByClass(train.labels, classes);
-  const rare = groups.findIndex((group) => group.length < 2);
-  if (rare >= 0) {
-    throw new SplitError(
-      `${descriptor.name} has ${groups[rare]!.length} training images of "${descriptor.classes[rare]}"; ` +
-        'a stratified split needs at least 2 of every class',
-    );
-  }
-  const taken = quotas(
-    groups.map((group) => group.length),
-    validation,
-  );
-  const training: number[] = [];
-  const held: number[] = [];
-  groups.forEach((group, label) => {
-    const order = Uint32Array.from(group);
-    randomStream(seed, 'split', label).shuffle(order);
-    order.forEach((index, i) => (i < taken[label]! ? held : training).push(index));
-  });
+export function splitDataset(dataset: Dataset, { validation, seed = 1 }: SplitOptions = {}): Splits {
+  const { train: source, test, descriptor } = dataset;
+  const wanted = validationCount(dataset, validation);
+  const [train, val] = stratified(source, descriptor, wanted, seed, 'split');
   return {
-    train: splitOf('train', train, Uint32Array.from(training)),
-    val: splitOf('val', train, Uint32Array.from(held)),
+    train: splitOf('train', source, train),
+    val: splitOf('val', source, val),
     test: splitOf(
       'test',
-      dataset.test,
-      Uint32Array.from({ length: dataset.test.count }, (_, i) => i),
+      test,
+      Uint32Array.from({ length: test.count }, (_, i) => i),
     ),
-    digest: digestOf(dataset, validation, seed),
+    digest: digestOf(dataset, wanted, seed),
     descriptor,
   };
 }

@@ -7,6 +7,11 @@ import BetterSqlite, { type Database, type Options, type Statement } from 'bette
  */
 const kept: { readonly database: Database; readonly statements: ReadonlyMap<string, Statement> }[] = [];
 
+/** Connections that this thread has opened: what a server that runs for weeks must not do for each request. */
+export function connectionCount(): number {
+  return kept.length;
+}
+
 /** As prepared: rows come as objects. `pluck()` and `raw()` of an earlier use stay set on a statement. */
 function asPrepared(statement: Statement): Statement {
   return statement.reader ? statement.pluck(false).raw(false) : statement;

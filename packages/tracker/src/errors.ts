@@ -143,6 +143,18 @@ export class QueryError extends Error {
   }
 }
 
+/** A filter or sorting that would keep others waiting. */
+export class QueryTooSlowError extends Error {
+  readonly code = 'QUERY_TOO_SLOW';
+
+  constructor(what: string) {
+    super(
+      `this filter ${what}. Ask for less: a name or tag instead of notes, or the newest runs first, created > -7d and …`,
+    );
+    this.name = 'QueryTooSlowError';
+  }
+}
+
 /** SQL that SQLite refuses, that would change something, or that takes too long. */
 export class SqlError extends Error {
   readonly code = 'SQL';
@@ -177,5 +189,15 @@ export class NotesChangedError extends Error {
     super(`the notes of run ${runId} were changed meanwhile; they now say: ${notes ?? '(nothing)'}`);
     this.name = 'NotesChangedError';
     this.notes = notes;
+  }
+}
+
+/** One run of a source is not what it should be; the others may be. */
+export class ImportRunError extends Error {
+  readonly code = 'IMPORT_RUN';
+
+  constructor(reason: string, cause?: unknown) {
+    super(reason, { cause });
+    this.name = 'ImportRunError';
   }
 }

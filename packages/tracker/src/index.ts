@@ -1,9 +1,13 @@
-export { databaseFile } from './database.ts';
+export { artifactFile, loadArtifact, sha256Of } from './artifact-store.ts';
+export { openConnection } from './connection.ts';
+export { databaseFile, openForReading, openForWriting } from './database.ts';
 export { readEnvironment } from './environment.ts';
 export {
   ArtifactError,
+  ImportRunError,
   NotesChangedError,
   QueryError,
+  QueryTooSlowError,
   RunFinishedError,
   RunStateError,
   RunUnknownError,
@@ -15,10 +19,11 @@ export {
   TrackerTooNewError,
   TrackerWriteError,
 } from './errors.ts';
-export { judgeLedger, type JudgedLedger } from './ledger-report.ts';
 export type { Annotation } from './annotation.ts';
+export { connectionCount } from './connection.ts';
 export type { Completion } from './query/complete.ts';
 export type { FamilyFilter, SeedFamily, Spread } from './query/families.ts';
+export { QueryProcess } from './query/query-process.ts';
 export type { RunPage, RunQuery, RunTableRow } from './query/run-table.ts';
 export type { SqlOptions, SqlResult, SqlValue } from './query/sql.ts';
 export type { ConsoleLine } from './run/console-capture.ts';
@@ -26,28 +31,17 @@ export type { SystemCapture } from './run/system-metrics.ts';
 export type { CurveBucket, CurveRange, CurveView } from './store/curve-reader.ts';
 export type { Finding } from './upkeep/doctor.ts';
 export type { Purge, PurgeOptions } from './upkeep/trash.ts';
-export { openBundle } from './interop/bundle-reader.ts';
 export {
-  ExportSelectionError,
-  ExportTargetError,
-  ImportSourceError,
-  InterruptedError,
-} from './interop/errors.ts';
-export {
-  EXPORT_FORMATS,
-  exportRuns,
-  type ExportFormat,
-  type ExportOptions,
-  type ExportReport,
-} from './interop/export-runs.ts';
-export {
-  IMPORT_SOURCES,
-  importRuns,
-  type ImportOptions,
-  type ImportReport,
-  type ImportSource,
-} from './interop/import-runs.ts';
-export type { InteropProgress } from './interop/pace.ts';
+  homeTarget,
+  importRun,
+  type ImportTarget,
+  type ImportedArtifact,
+  type ImportedRun,
+  type StoredLedger,
+} from './import-run.ts';
+export { judgeLedger, type JudgedLedger } from './ledger-report.ts';
+export { readOnlySource } from './reader.ts';
+export { sourceOf } from './source-of.ts';
 export type { RecoveredRun } from './recovery.ts';
 export type { RunFilter } from './run-queries.ts';
 export type { RunWriter } from './run-writer.ts';
@@ -74,39 +68,6 @@ export {
   type TrackerWarning,
 } from './schema.ts';
 export { openTracker, type Tracker, type TrackerOptions } from './tracker.ts';
-export {
-  GateInvalidError,
-  LedgerMismatchError,
-  PredicateError,
-  RegistryInputError,
-  RegistryUnknownError,
-  SmokeCheckError,
-} from './registry/errors.ts';
-export {
-  compareLedgers,
-  compareLedgersAside,
-  type ComparisonRequest,
-  type RunComparison,
-} from './registry/comparison.ts';
-export { EvidenceThread } from './registry/evidence-thread.ts';
-export { comparisonHeadline, comparisonMarkdown } from './report/comparison-markdown.ts';
-export { comparisonParts, type Part as ComparisonPart } from './report/comparison-parts.ts';
-export type { Decision, Look, SplitUse } from './registry/decisions.ts';
-export type { Change, VersionDifference } from './registry/difference.ts';
-export type { Evidence } from './registry/evidence.ts';
-export { parseGate, type Gate, type GateVerdict, type PredicateVerdict } from './registry/gate.ts';
-export { parseSpan, type Holding, type Span } from './registry/history.ts';
-export type { Promotion, PromotionRequest, SmokeCheck } from './registry/promotion.ts';
-export { openRegistry, type Registry, type RegistryOptions } from './registry/registry.ts';
-export type {
-  ModelVersion,
-  RegisteredModel,
-  RegistryEvent,
-  SmokeResult,
-  VersionFile,
-} from './registry/schema.ts';
-export { smokeCheckOf } from './registry/smoke.ts';
-export type { Problem, Verification } from './registry/verification.ts';
 export { LeaseLostError, SweepBusyError, SweepExistsError, SweepUnknownError } from './sweeps/errors.ts';
 export {
   SweepStart,
@@ -119,3 +80,4 @@ export {
   type SweepTrial,
 } from './sweeps/schema.ts';
 export { openSweeps, type Sweeps } from './sweeps/sweeps.ts';
+export { fileName, pathFault, PathTree } from './relative-path.ts';

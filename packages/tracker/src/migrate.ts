@@ -45,19 +45,19 @@ export function checkReadable(database: Database): void {
 }
 
 /**
- * Brings the database to the latest version, all or nothing. Several processes may do this at once: the version is
- * read again under an exclusive lock, so each migration runs once.
+ * Brings the database to a version, the latest unless told otherwise, all or nothing. Several processes may do this at
+ * once: the version is read again under an exclusive lock, so each migration runs once.
  */
-export function migrate(database: Database): void {
+export function migrate(database: Database, version = latestVersion()): void {
+  if (inspectVersion(database) >= version) return;
   const migrations = readMigrationFiles({ migrationsFolder: FOLDER });
-  if (inspectVersion(database) === migrations.length) return;
   const apply = database.transaction(() => {
-    for (let number = inspectVersion(database); number < migrations.length; number++) {
+    for (let number = inspectVersion(database); number < version; number++) {
       for (const statement of migrations[number]!.sql) database.exec(statement);
       CODE_STEPS[number]?.(database);
+      database.pragma(`user_version = ${number + 1}`);
     }
     database.pragma(`application_id = ${APPLICATION_ID}`);
-    database.pragma(`user_version = ${migrations.length}`);
   });
   apply.exclusive();
 }

@@ -87,7 +87,7 @@ function metricsOf(
   ids: readonly number[],
   only?: readonly string[],
 ): Map<number, Record<string, number>> {
-  const found = new Map<number, Record<string, number>>(ids.map((id) => [id, {}]));
+  const found = new Map(ids.map((id) => [id, [] as [name: string, value: number][]]));
   const names =
     only === undefined
       ? ''
@@ -98,8 +98,9 @@ function metricsOf(
        WHERE run_id IN (SELECT value FROM json_each(?))${names}`,
     )
     .all(JSON.stringify(ids), ...(only === undefined ? [] : [JSON.stringify(only)]));
-  for (const { runId, name, value } of rows) found.get(runId)![name] = nanFromNull(value);
-  return found;
+  for (const { runId, name, value } of rows) found.get(runId)!.push([name, nanFromNull(value)]);
+  // not by assignment, which a metric called `__proto__` survives
+  return new Map([...found].map(([id, values]) => [id, Object.fromEntries(values)]));
 }
 
 function prepareSummaries(database: Database) {

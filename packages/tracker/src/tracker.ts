@@ -11,6 +11,7 @@ import { completeQuery, type Completion } from './query/complete.ts';
 import { namesOf } from './query/fields.ts';
 import { seedFamilies, type FamilyFilter, type SeedFamily } from './query/families.ts';
 import {
+  checkFields,
   orderRuns,
   queryRuns,
   readRuns,
@@ -88,6 +89,8 @@ export interface Tracker extends Disposable {
   runIds(query?: Pick<RunQuery, 'filter' | 'sort' | 'trash'>): number[];
   /** Rows of these runs in this order, without those that are gone. Columns that no run has are left out. */
   runRows(ids: readonly number[], of?: Pick<RunQuery, 'metrics' | 'columns'>): RunTableRow[];
+  /** @throws QueryError with the nearest names for a column that no run can have. */
+  checkFields(fields: readonly string[]): void;
   /** Every metric and parameter that some run has. */
   fieldNames(): { metrics: string[]; parameters: string[] };
   /** What may stand at the cursor of a filter that is being typed. */
@@ -160,6 +163,7 @@ function readCalls(home: string, source: Source) {
       orderRuns(source.database, query, MOST_RUNS),
     runRows: (ids: readonly number[], of: Pick<RunQuery, 'metrics' | 'columns'> = {}) =>
       readRuns(source.database, ids, of),
+    checkFields: (fields: readonly string[]) => checkFields(source.database, fields),
     fieldNames() {
       const names = namesOf(source.database);
       return { metrics: names.metrics(), parameters: names.parameters() };

@@ -88,8 +88,8 @@ export const TrainConfig = z.strictObject({
   data: z.strictObject({
     /** A built-in data set, or the path of a descriptor. */
     dataset: z.string().min(1).default('fashion-mnist'),
-    /** Images carved out of the training split. */
-    validation: z.int().min(1).default(5000),
+    /** Images carved out of the training split; below 1 a share of it. Absent: a fifth, 5,000 at most. */
+    validation: z.union([z.int().min(1), z.number().gt(0).lt(1)]).optional(),
     splitSeed: Seed.default(1),
   }),
   model: ModelSpec,

@@ -15,7 +15,7 @@ import {
 } from '../test/tiny-training.ts';
 import { evaluate } from './evaluate.ts';
 import type { TrainEvent } from './events.ts';
-import { fit } from './fit.ts';
+import { fit, sizedFor } from './fit.ts';
 import type { RawSettings } from './settings.ts';
 
 beforeAll(() => openEngine({ name: 'cpu', home: tmpdir() }));
@@ -176,13 +176,17 @@ describe('fit', () => {
     classifier.dispose();
   });
 
-  it('refuses a batch larger than the training split', async () => {
-    const config = configOf({ batchSize: 121 });
-    const classifier = classifierOf(config);
-    await expect(events(config, classifier)).rejects.toThrow(
-      'batchSize: expected at most the 120 training images, got 121',
-    );
-    classifier.dispose();
+  it('takes all training images where a batch is larger than the split', async () => {
+    const [larger, all] = [
+      await trained(configOf({ batchSize: 1000 })),
+      await trained(configOf({ batchSize: 120 })),
+    ];
+    expect(larger.all[0]).toEqual({ type: 'started', epochs: 2, stepsPerEpoch: 1 });
+    expect(larger.digest).toBe(all.digest);
+    expect(sizedFor(configOf({ batchSize: 1000 }), splits)).toMatchObject({
+      batchSize: 120,
+      data: { validation: 30 },
+    });
   });
 });
 

@@ -4,7 +4,6 @@ import type { Classifier } from '@atelier/model';
 import { setImmediate } from 'node:timers/promises';
 import { restoreCheckpoint, takeCheckpoint, type Checkpoint } from './checkpoint.ts';
 import type { TrainConfig } from './config.ts';
-import { SettingInvalid } from './errors.ts';
 import { evaluate } from './evaluate.ts';
 import type {
   DivergedEvent,
@@ -32,13 +31,13 @@ export interface FitOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** @throws SettingInvalid where a batch would need more images than the training split has */
-export function checkBatchSize(config: TrainConfig, splits: Splits): void {
-  if (config.batchSize <= splits.train.count) return;
-  throw new SettingInvalid(
-    'batchSize',
-    `expected at most the ${splits.train.count} training images, got ${config.batchSize}`,
-  );
+/** The configuration with the sizes that its data give: a batch is never larger than the training split. */
+export function sizedFor(config: TrainConfig, { train, val }: Splits): TrainConfig {
+  return {
+    ...config,
+    data: { ...config.data, validation: val.count },
+    batchSize: Math.min(config.batchSize, train.count),
+  };
 }
 
 function advise(config: TrainConfig): string {
@@ -200,11 +199,9 @@ class Training {
  * give the same weights, bit for bit. With early stopping the classifier ends with the weights of its best epoch.
  *
  * Divergence and an abort are last events, not errors.
- * @throws SettingInvalid where the batch size exceeds the training split
  */
 export async function* fit(options: FitOptions): AsyncGenerator<TrainEvent> {
-  checkBatchSize(options.config, options.splits);
-  const training = new Training(options);
+  const training = new Training({ ...options, config: sizedFor(options.config, options.splits) });
   try {
     yield* training.run();
   } catch (error) {

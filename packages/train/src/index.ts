@@ -11,7 +11,7 @@ export type {
   StoppedEvent,
   TrainEvent,
 } from './events.ts';
-export { checkBatchSize, fit, type FitOptions } from './fit.ts';
+export { fit, sizedFor, type FitOptions } from './fit.ts';
 export { readRecipe, recipeNames } from './recipe.ts';
 export { rateFactor, type Progress } from './schedule.ts';
 export { SETTING_PATHS, parseAssignment, parseConfig, withSetting, type RawSettings } from './settings.ts';

@@ -19,7 +19,7 @@ describe('recipes', () => {
     expect(parseConfig(readRecipe('seed-cnn'))).toMatchObject({
       epochs: 5,
       batchSize: 128,
-      data: { dataset: 'fashion-mnist', validation: 5000 },
+      data: { dataset: 'fashion-mnist' },
       optimizer: { kind: 'adam', learningRate: 0.001, epsilon: 1e-7 },
       model: { filters: [32, 64, 128], blockDropout: [0.25, 0.25, 0.4], dense: [256, 128] },
     });

@@ -1,4 +1,10 @@
-import { type DatasetStatistics, describeDataset, loadDataset, splitDataset } from '@atelier/data';
+import {
+  datasetNotes,
+  type DatasetStatistics,
+  describeDataset,
+  loadDataset,
+  splitDataset,
+} from '@atelier/data';
 import { Command } from 'commander';
 import { atelierHome } from '../terminal/home.ts';
 import { formatTable } from '../terminal/table.ts';
@@ -6,7 +12,7 @@ import { datasetOption, seedOption, validationOption } from './options.ts';
 
 interface Flags {
   readonly dataset: string;
-  readonly validation: number;
+  readonly validation?: number;
   readonly splitSeed: number;
   readonly json?: boolean;
 }
@@ -41,8 +47,10 @@ async function describe(flags: Flags): Promise<void> {
   const statistics = describeDataset(
     splitDataset(dataset, { validation: flags.validation, seed: flags.splitSeed }),
   );
-  if (flags.json) console.log(JSON.stringify(statistics));
-  else print(statistics);
+  const notes = datasetNotes(dataset);
+  if (flags.json) return console.log(JSON.stringify({ ...statistics, notes }));
+  print(statistics);
+  for (const note of notes) console.log(`note: ${note}`);
 }
 
 export function describeCommand(): Command {

@@ -1,4 +1,4 @@
-import { fetchDataset, type FetchEvent } from '@atelier/data';
+import { datasetNotes, fetchDataset, type FetchEvent } from '@atelier/data';
 import { Command } from 'commander';
 import { atelierHome, userPath } from '../terminal/home.ts';
 import { datasetOption } from './options.ts';
@@ -34,10 +34,15 @@ async function fetch(flags: Flags): Promise<void> {
     ...(flags.offline ? { offline: true } : {}),
   });
   const { title, name } = dataset.descriptor;
+  const notes = datasetNotes(dataset);
+  for (const note of notes) process.stderr.write(`note: ${note}\n`);
   const counts = { train: dataset.train.count, test: dataset.test.count };
   if (flags.json) {
     console.log(
-      JSON.stringify({ name, source, folder, fetched, ...counts, contentSha256: dataset.contentSha256 }),
+      JSON.stringify({
+        ...{ name, source, folder, fetched, ...counts },
+        ...{ contentSha256: dataset.contentSha256, notes },
+      }),
     );
     return;
   }

@@ -8,9 +8,10 @@ export function datasetOption(): Option {
 }
 
 export function validationOption(): Option {
-  return new Option('--validation <n>', 'training images set apart for validation')
-    .default(5000)
-    .argParser(integer);
+  return new Option(
+    '--validation <n>',
+    'training images set apart for validation, or a share below 1 (default: a fifth, 5000 at most)',
+  ).argParser(count);
 }
 
 export function seedOption(): Option {
@@ -20,4 +21,14 @@ export function seedOption(): Option {
 export function integer(value: string): number {
   if (!/^\d+$/.test(value)) throw new InvalidArgumentError(`expected a whole number, got "${value}"`);
   return Number(value);
+}
+
+/** A number of images, or a share of them. */
+function count(value: string): number {
+  return /^0?\.\d+$/.test(value) ? Number(value) : integer(value);
+}
+
+export function atLeastOne(value: string): number {
+  if (integer(value) >= 1) return Number(value);
+  throw new InvalidArgumentError(`expected a whole number from 1, got "${value}"`);
 }

@@ -8,17 +8,18 @@ import {
   type SplitName,
 } from '@atelier/data';
 import { Command, Option } from 'commander';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { atelierHome, userPath } from '../terminal/home.ts';
-import { datasetOption, integer, seedOption, validationOption } from './options.ts';
+import { atLeastOne, datasetOption, integer, seedOption, validationOption } from './options.ts';
 
 interface Flags {
   readonly dataset: string;
-  readonly validation: number;
+  readonly validation?: number;
   readonly splitSeed: number;
   readonly split: SplitName;
   readonly perClass: number;
-  readonly out: string;
+  readonly out?: string;
   readonly seed: number;
 }
 
@@ -35,11 +36,14 @@ function drawRows(split: Split, classes: number, columns: number, seed: number):
 }
 
 async function preview(flags: Flags): Promise<void> {
-  const dataset = await loadDataset(flags.dataset, { home: atelierHome() });
+  const home = atelierHome();
+  const dataset = await loadDataset(flags.dataset, { home });
   const split = splitDataset(dataset, { validation: flags.validation, seed: flags.splitSeed })[flags.split];
   const { classes } = dataset.descriptor;
   const indices = drawRows(split, classes.length, flags.perClass, flags.seed);
-  const path = userPath(flags.out);
+  const sheet = `${dataset.descriptor.name}-${flags.split}.png`;
+  const path = flags.out === undefined ? join(home, 'previews', sheet) : userPath(flags.out);
+  if (flags.out === undefined) await mkdir(dirname(path), { recursive: true });
   await writeFile(path, encodePng(contactSheet(split.source, indices, { columns: flags.perClass })));
   console.log(`${path}: ${flags.perClass} images a row from the ${flags.split} split, one row per class:`);
   console.log(classes.map((name, i) => `  ${i + 1}. ${name}`).join('\n'));
@@ -54,9 +58,9 @@ export function previewCommand(): Command {
     .addOption(
       new Option('--split <name>', 'which images').choices(['train', 'val', 'test']).default('train'),
     )
-    .option('--per-class <n>', 'images in a row', integer, 12)
+    .option('--per-class <n>', 'images in a row', atLeastOne, 12)
     .option('--seed <n>', 'which images are drawn', integer, 1)
-    .option('--out <file>', 'where to write the PNG', 'preview.png')
+    .option('--out <file>', 'where to write the PNG (default: previews/ in ATELIER_HOME)')
     .addHelpText('after', '\nExample\n  npx nx run data:preview --split=test --out=sheet.png')
     .action(preview);
 }

@@ -1,4 +1,4 @@
-import { EXPORT_FORMATS, type ExportFormat, type ExportReport, exportRuns } from '@atelier/tracker';
+import { EXPORT_FORMATS, type ExportFormat, type ExportReport, exportRuns } from '@atelier/interop';
 import { Command, Option } from 'commander';
 import { openUserTracker } from '../runs/open.ts';
 import { userPath } from '../terminal/home.ts';

@@ -1,10 +1,5 @@
-import {
-  IMPORT_SOURCES,
-  type ImportReport,
-  importRuns,
-  type ImportSource,
-  openTracker,
-} from '@atelier/tracker';
+import { IMPORT_SOURCES, type ImportReport, importRuns, type ImportSource } from '@atelier/interop';
+import { openTracker } from '@atelier/tracker';
 import { Command, Option } from 'commander';
 import { EXIT_FAILURE } from '../terminal/command.ts';
 import { atelierHome, userPath } from '../terminal/home.ts';

@@ -1,4 +1,4 @@
-import type { InteropProgress } from '@atelier/tracker';
+import type { InteropProgress } from '@atelier/interop';
 import { printable } from '../terminal/printable.ts';
 import { startProgress } from '../terminal/progress.ts';
 

@@ -1,4 +1,4 @@
-import { comparisonHeadline, type ComparisonPart, type RunComparison } from '@atelier/tracker';
+import { comparisonHeadline, type ComparisonPart, type RunComparison } from '@atelier/registry';
 import { formatTable } from '../terminal/table.ts';
 
 /** For terminals. */

@@ -4,7 +4,7 @@ import {
   comparisonParts,
   type ComparisonRequest,
   type RunComparison,
-} from '@atelier/tracker';
+} from '@atelier/registry';
 import { Command, Option } from 'commander';
 import { toPrintedJson } from '../terminal/values.ts';
 import { toText } from './compare-text.ts';

@@ -2,9 +2,9 @@ import {
   type Holding,
   parseSpan,
   type RegistryEvent,
-  type Verification,
   smokeCheckOf,
-} from '@atelier/tracker';
+  type Verification,
+} from '@atelier/registry';
 import { type Command, Option } from 'commander';
 import { formatTable } from '../terminal/table.ts';
 import { formatTime, toPrintedJson } from '../terminal/values.ts';

@@ -1,4 +1,5 @@
-import { databaseFile, openRegistry, type Registry, TrackerAccessError } from '@atelier/tracker';
+import { openRegistry, type Registry } from '@atelier/registry';
+import { databaseFile, TrackerAccessError } from '@atelier/tracker';
 import { Command, InvalidArgumentError } from 'commander';
 import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';

@@ -5,7 +5,7 @@ import {
   type Promotion,
   RegistryInputError,
   smokeCheckOf,
-} from '@atelier/tracker';
+} from '@atelier/registry';
 import { Argument, type Command } from 'commander';
 import { readFileSync } from 'node:fs';
 import { userPath } from '../terminal/home.ts';

@@ -1,4 +1,4 @@
-import type { GateVerdict } from '@atelier/tracker';
+import type { GateVerdict } from '@atelier/registry';
 import { formatTable } from '../terminal/table.ts';
 import { formatNumber } from '../terminal/values.ts';
 

@@ -1,4 +1,4 @@
-import type { Change, RegisteredModel, VersionDifference } from '@atelier/tracker';
+import type { Change, RegisteredModel, VersionDifference } from '@atelier/registry';
 import { Argument, type Command } from 'commander';
 import { formatTable } from '../terminal/table.ts';
 import { formatNumber, formatTime, toPrintedJson } from '../terminal/values.ts';

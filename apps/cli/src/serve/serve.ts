@@ -1,4 +1,5 @@
 import {
+  checkedToken,
   createApp,
   isLoopback,
   listen,
@@ -7,8 +8,9 @@ import {
   WEB_ROOT,
   portHolder,
   ServeSettingError,
+  tokenFile,
 } from '@atelier/dashboard';
-import { loadDataset } from '@atelier/data';
+import { loadNamedDataset } from '@atelier/data';
 import { openTracker, type Tracker } from '@atelier/tracker';
 import { Command } from 'commander';
 import { execFile } from 'node:child_process';
@@ -27,6 +29,7 @@ interface ServeFlags {
   readonly open?: boolean;
   readonly readOnly?: boolean;
   readonly token?: string;
+  readonly tokenFile?: string;
 }
 
 function parsePort(text: string): number {
@@ -69,8 +72,28 @@ function recover(home: string): void {
   }
 }
 
+/** Where no flag can be seen by other users of this machine. */
+const TOKEN_VARIABLE = 'ATELIER_TOKEN';
+
+/** The token to ask for: honoured everywhere where one is given; a new one where others than this machine can come. */
+function tokenOf({ host, token, tokenFile: file }: ServeFlags): string | undefined {
+  const variable = process.env[TOKEN_VARIABLE];
+  // not handed on to what this process starts
+  delete process.env[TOKEN_VARIABLE];
+  if (token !== undefined) {
+    process.stderr.write(
+      `warning: other users of this machine can read --token in the list of processes: use --token-file or ${TOKEN_VARIABLE}\n`,
+    );
+    return checkedToken(token, '--token');
+  }
+  if (file !== undefined) return tokenFile(file);
+  if (variable !== undefined) return checkedToken(variable, TOKEN_VARIABLE);
+  return isLoopback(host) ? undefined : newToken();
+}
+
 async function serve(flags: ServeFlags): Promise<void> {
   const wanted = flags.port === undefined ? DEFAULT_PORT : parsePort(flags.port);
+  const token = tokenOf(flags);
   if (!existsSync(join(WEB_ROOT, 'index.html'))) throw new PageMissingError(WEB_ROOT);
   const home = atelierHome();
   recover(home);
@@ -78,9 +101,8 @@ async function serve(flags: ServeFlags): Promise<void> {
   let writing: Tracker | undefined;
   // opened for the first change: whoever only looks makes no store
   const write = (): Tracker => (writing ??= openTracker({ home }));
-  const token = isLoopback(flags.host) ? undefined : (flags.token ?? newToken());
   const startSweep = sweepStarter(home);
-  const app = createApp(tracker, (name) => loadDataset(name, { home }), {
+  const app = createApp(tracker, (name) => loadNamedDataset(name, { home }), {
     webRoot: WEB_ROOT,
     ...(flags.readOnly !== true && { write }),
     startSweep,
@@ -123,7 +145,14 @@ export function serveCommand(): Command {
       'address to listen on; anything but loopback asks visitors for a token',
       '127.0.0.1',
     )
-    .option('--token <text>', 'the token to ask for on other addresses than loopback (default: a new one)')
+    .option(
+      '--token-file <path>',
+      `ask every visitor for the token in this file, made where it is not there; or ${TOKEN_VARIABLE}`,
+    )
+    .option(
+      '--token <text>',
+      'the same, but other users of this machine can read it in the list of processes',
+    )
     .option('--read-only', 'take no changes: for sharing')
     .option('--open', 'open the page in a browser')
     .addHelpText(

@@ -170,7 +170,7 @@ export function withSweepOptions(command: Command): Command {
     .option('--engine <name>', 'auto, or one of those `nx run engine:doctor` lists')
     .option('--precision <name>', 'fp32, or bf16 where the engine has it')
     .option('--dataset <name>', 'a built-in data set, or the path of a descriptor .json')
-    .option('--validation <n>', 'images carved out of the training split')
+    .option('--validation <n>', 'images carved out of the training split, or a share below 1')
     .option('--project <name>', 'that the runs belong to')
     .option('--retries <n>', 'how often a failed trial is tried again');
 }

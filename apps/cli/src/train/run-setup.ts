@@ -1,8 +1,8 @@
-import { loadDataset, splitDataset, type Splits } from '@atelier/data';
+import { datasetNotes, loadDataset, splitDataset, type Splits } from '@atelier/data';
 import { type Engine, openEngine } from '@atelier/engine';
 import { buildClassifier, type Classifier, summarizeModel } from '@atelier/model';
 import { JsonObject, openTracker, readEnvironment, type RunWriter, type Tracker } from '@atelier/tracker';
-import { checkBatchSize, type TrainConfig } from '@atelier/train';
+import { sizedFor, type TrainConfig } from '@atelier/train';
 import { atelierHome } from '../terminal/home.ts';
 import { engineLines, layerLines } from './report.ts';
 import { type RunFlags, tagsFrom } from './run-flags.ts';
@@ -42,17 +42,21 @@ export function openConfigEngine({ threads, ...rest }: TrainConfig['engine']): P
  * @param splitsOf where many setups share their data
  */
 export async function openSetup(
-  config: TrainConfig,
+  asked: TrainConfig,
   voice: Voice,
   splitsOf: (data: TrainConfig['data']) => Promise<Splits> = loadSplits,
 ): Promise<RunSetup> {
   const home = atelierHome();
-  const splits = await splitsOf(config.data);
-  checkBatchSize(config, splits);
+  const splits = await splitsOf(asked.data);
+  const config = sizedFor(asked, splits);
   const { title, classes, image } = splits.descriptor;
   voice.say(
     `data     ${title}: ${splits.train.count} train, ${splits.val.count} validation, ${splits.test.count} test`,
   );
+  const { descriptor, train, test } = splits;
+  datasetNotes({ descriptor, train: train.source, test: test.source }).forEach((note) => voice.warn(note));
+  if (config.batchSize < asked.batchSize)
+    voice.say(`batch    all ${config.batchSize} training images, which are fewer than ${asked.batchSize}`);
   const engine = await openConfigEngine(config.engine);
   engineLines(engine).forEach((line) => voice.say(line));
   const { height, width, channels } = image;

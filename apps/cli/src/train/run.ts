@@ -79,7 +79,10 @@ export function runCommand(): Command {
     .option('--threads <n>', 'threads of the engine')
     .option('--precision <name>', 'fp32, or bf16 where the engine has it')
     .option('--dataset <name>', 'a built-in data set, or the path of a descriptor .json')
-    .option('--validation <n>', 'images carved out of the training split')
+    .option(
+      '--validation <n>',
+      'images carved out of the training split, or a share below 1 (default: a fifth, 5000 at most)',
+    )
     .option('--name <name>', 'of the run')
     .option('--project <name>', 'that the run belongs to')
     .option('--group <name>', 'of runs that belong together')

@@ -20,10 +20,20 @@ const IdList = z
   .regex(/^\d{1,10}(,\d{1,10}){0,499}$/, 'expected up to 500 ids such as 4,8,15')
   .transform((list) => list.split(',').map(Number));
 
+const NAMES = 'a JSON list of names such as ["val/accuracy","seed"]';
+
 const Names = z
   .string()
   .max(8000)
-  .transform((text) => z.array(z.string()).max(60).parse(JSON.parse(text)));
+  .transform((text, context): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      context.issues.push({ code: 'custom', message: `expected ${NAMES}, got ${text}`, input: text });
+      return z.NEVER;
+    }
+  })
+  .pipe(z.array(z.string(), `expected ${NAMES}`).max(60));
 
 /** `columns`: a JSON list of metrics, parameters and other fields. */
 export const RowsQuery = z.strictObject({ ids: IdList, columns: Names.optional() });

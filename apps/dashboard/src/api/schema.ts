@@ -136,7 +136,8 @@ export type Layers = z.output<typeof Layers>;
 export const Problem = z.strictObject({
   code: z.string(),
   message: z.string(),
-  /** Where in a filter, counted from 0, and why in one line. */
+  /** The filter, sorting or column that is meant; where in it, counted from 0; and why, in one line. */
+  query: z.string().optional(),
   at: z.int().optional(),
   end: z.int().optional(),
   reason: z.string().optional(),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Comparison, RunSet, StackSet } from '../api/compare.ts';
 import { CurveKeys, CurveViews } from '../api/curves.ts';
 import { DatasetFindings, DatasetList } from '../api/data.ts';
-import { Held, Judgement, ModelDetail, ModelList, Promoted, RolledBack, Verified } from '../api/models.ts';
+import { Held, ModelDetail, ModelList, Promoted, RolledBack, Verified } from '../api/models.ts';
 import { Quality } from '../api/quality.ts';
 import { ConsolePage, Diff } from '../api/records.ts';
 import {
@@ -89,7 +89,7 @@ export const ANSWERS: Readonly<Record<string, Answer>> = {
   'GET /api/models/{name}': { summary: 'A model with its versions, gates and history', answer: ModelDetail },
   'POST /api/models/{name}/judge': {
     summary: 'Judges a version by a gate; nothing moves',
-    answer: Judgement,
+    answer: Promoted,
   },
   'POST /api/models/{name}/promote': { summary: 'Moves an alias through a gate', answer: Promoted },
   'POST /api/models/{name}/rollback': { summary: 'Gives an alias back', answer: RolledBack },

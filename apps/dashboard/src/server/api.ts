@@ -1,4 +1,5 @@
-import type { EvidenceThread, Tracker } from '@atelier/tracker';
+import type { EvidenceThread } from '@atelier/registry';
+import type { QueryProcess, Tracker } from '@atelier/tracker';
 import { Hono } from 'hono';
 import { watchChanges } from './changes.ts';
 import type { DatasetSource } from './images.ts';
@@ -23,6 +24,8 @@ export interface ApiParts {
   readonly images: DatasetSource;
   /** Computes evidence while the server goes on. */
   readonly thread: EvidenceThread;
+  /** Answers filters while the server goes on. */
+  readonly queries: QueryProcess;
   /** Carries sweeps on; absent: this server starts none. */
   readonly startSweep?: StartSweep | undefined;
   /** Folder of gate files. */
@@ -31,10 +34,10 @@ export interface ApiParts {
 
 /** Everything under /api but its description. The type says what is asked and answered where, for {@link createClient}. */
 export function apiRoutes(parts: ApiParts) {
-  const { tracker, write, images, thread } = parts;
+  const { tracker, write, images, thread, queries } = parts;
   return new Hono()
     .get('/health', (context) => context.json({ status: 'ok', readOnly: write === undefined }))
-    .route('/runs', runTableRoutes(tracker, write))
+    .route('/runs', runTableRoutes(tracker, write, queries))
     .route('/runs', runRoutes(tracker))
     .route('/runs', recordRoutes(tracker))
     .route('/views', viewRoutes(tracker, write))

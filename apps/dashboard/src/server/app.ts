@@ -1,11 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import { serveStatic } from '@hono/node-server/serve-static';
-import { EvidenceThread, type Tracker } from '@atelier/tracker';
+import { EvidenceThread } from '@atelier/registry';
+import { QueryProcess, type Tracker } from '@atelier/tracker';
 import { Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { compress } from 'hono/compress';
 import { apiRoutes } from './api.ts';
 import { cachedDatasets, type DatasetSource } from './images.ts';
+import { methodCheck, PAGE } from './methods.ts';
 import { errorHandler, problem } from './problem.ts';
 import { openApiRoutes } from './routes/openapi.ts';
 import { prometheusRoutes } from './routes/prometheus.ts';
@@ -61,13 +63,14 @@ export function createApp(tracker: Tracker, datasets: DatasetSource, options: Ap
   const app = new Hono();
   const images = cachedDatasets(datasets);
   const thread = new EvidenceThread();
+  const queries = new QueryProcess();
   let served = 0;
   app.use(headers, hostCheck(host), async (_, next) => {
     served++;
     await next();
   });
   if (options.token !== undefined) app.use(tokenCheck(options.token));
-  app.use(sameOrigin);
+  app.use(methodCheck(app), sameOrigin);
   app.use(limitedBody);
   // on this machine itself it would cost more than it saves
   if (!isLoopback(host)) app.use('/api/*', compress());
@@ -77,7 +80,8 @@ export function createApp(tracker: Tracker, datasets: DatasetSource, options: Ap
     await next();
     if (!context.res.headers.has('cache-control')) context.res.headers.set('cache-control', 'no-store');
   });
-  app.route('/api', apiRoutes({ tracker, write, images, thread, startSweep, gates: options.gates ?? GATES }));
+  const parts = { tracker, write, images, thread, queries, startSweep, gates: options.gates ?? GATES };
+  app.route('/api', apiRoutes(parts));
   app.route(
     '/metrics',
     prometheusRoutes(tracker, () => served),
@@ -93,7 +97,7 @@ export function createApp(tracker: Tracker, datasets: DatasetSource, options: Ap
     app.use('/assets/*', kept('public, max-age=31536000, immutable'), serveStatic(files));
     app.get('/assets/*', (context) => context.notFound());
     // every other path is a view of the page, which reads it itself
-    app.get('*', kept('no-cache'), serveStatic({ ...files, path: 'index.html' }));
+    app.get(PAGE, kept('no-cache'), serveStatic({ ...files, path: 'index.html' }));
   }
   return app;
 }

@@ -1,12 +1,12 @@
 import { answerFlow, stacks, verdict } from '@atelier/metrics';
 import {
   compareLedgersAside,
-  openRegistry,
   type EvidenceThread,
+  registryOf,
   type Registry,
   type RunComparison,
-  type Tracker,
-} from '@atelier/tracker';
+} from '@atelier/registry';
+import type { Tracker } from '@atelier/tracker';
 import {
   STACKS,
   type Comparison,
@@ -84,11 +84,13 @@ export class Comparer {
   private readonly tracker: Tracker;
   private readonly thread: EvidenceThread;
   private readonly kept = new Map<string, Kept>();
-  private registry: Registry | undefined;
+  private readonly registry: Registry;
 
   constructor(tracker: Tracker, thread: EvidenceThread) {
     this.tracker = tracker;
     this.thread = thread;
+    // read only: opening a page does not count as a use of the split, deciding by the command line does
+    this.registry = registryOf(tracker, { readonly: true });
   }
 
   /** @throws LedgerMismatchError, NotFoundError, RunUnknownError. */
@@ -101,9 +103,7 @@ export class Comparer {
       runB: query.b,
       command: 'dashboard',
     };
-    // read only: opening a page does not count as a use of the split, deciding by the command line does
-    const registry = (this.registry ??= openRegistry({ home: this.tracker.home, readonly: true }));
-    const use = query.split === 'test' ? registry.countLook(look) : undefined;
+    const use = query.split === 'test' ? this.registry.countLook(look) : undefined;
     const key = `${query.a}/${query.b}/${query.split}`;
     const print = fingerprint(pair, use?.uses);
     const known = this.kept.get(key);
@@ -127,7 +127,7 @@ export class Comparer {
   ): Promise<Found> {
     const context = {
       tracker: this.tracker,
-      seedFamily: (run: number) => this.registry!.seedFamily(run),
+      seedFamily: (run: number) => this.registry.seedFamily(run),
       countLook: () => use,
     };
     const request = { a: { runId: a }, b: { runId: b }, split };

@@ -40,6 +40,9 @@ const STATUS = {
   DATA_MISSING: 404,
   DATA_UNKNOWN: 404,
   NOT_FOUND: 404,
+  METHOD_NOT_ALLOWED: 405,
+  QUERY_TOO_SLOW: 422,
+  TOO_MANY_GUESSES: 429,
   TRACKER_TOO_NEW: 503,
   TRACKER_OUTDATED: 503,
   TRACKER_NOT_A_DATABASE: 503,
@@ -48,7 +51,7 @@ const STATUS = {
   TRACKER_ACCESS: 503,
 } as const;
 
-function statusOf(code: string): 400 | 401 | 403 | 404 | 409 | 413 | 422 | 500 | 503 {
+function statusOf(code: string): (typeof STATUS)[keyof typeof STATUS] | 500 {
   return Object.hasOwn(STATUS, code) ? STATUS[code as keyof typeof STATUS] : 500;
 }
 
@@ -60,7 +63,8 @@ type Details = Omit<Problem, 'code' | 'message'>;
 
 /** What the page needs besides the message to answer in place. */
 function detailsOf(error: Error): Details {
-  if (error instanceof QueryError) return { at: error.at, end: error.end, reason: error.reason };
+  if (error instanceof QueryError)
+    return { query: error.query, at: error.at, end: error.end, reason: error.reason };
   return error instanceof NotesChangedError ? { notes: error.notes } : {};
 }
 

@@ -1,4 +1,4 @@
-import type { ModelVersion, Promotion, RegisteredModel, Registry, RegistryEvent } from '@atelier/tracker';
+import type { ModelVersion, Promotion, RegisteredModel, Registry, RegistryEvent } from '@atelier/registry';
 import type { Judgement, Model, ModelEvent, Predicate, Version } from '../api/models.ts';
 
 /** What is read of an event's body; each kind has some of it. */

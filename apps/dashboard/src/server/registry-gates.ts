@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseGate, type Gate, type RegistryEvent } from '@atelier/tracker';
+import { type Gate, parseGate, type RegistryEvent } from '@atelier/registry';
 import type { GateOffer } from '../api/models.ts';
 import { PromotionError } from '../errors.ts';
 

@@ -1,12 +1,7 @@
 import { userInfo } from 'node:os';
-import {
-  openRegistry,
-  parseSpan,
-  smokeCheckOf,
-  type EvidenceThread,
-  type Registry,
-  type Tracker,
-} from '@atelier/tracker';
+import { type EvidenceThread, parseSpan, type Registry, registryOf, smokeCheckOf } from '@atelier/registry';
+import type { Tracker } from '@atelier/tracker';
+import { own } from '../api/own.ts';
 import type {
   Held,
   JudgeBody,
@@ -44,23 +39,23 @@ function userName(): string {
 }
 
 function toRead({ tracker }: RegistryAccess): Registry {
-  return openRegistry({ home: tracker.home, readonly: true });
+  return registryOf(tracker, { readonly: true });
 }
 
 /** @throws ForbiddenError where this server only reads. */
 function toWrite({ write }: RegistryAccess): Registry {
-  return openRegistry({ home: writer(write).home });
+  return registryOf(writer(write));
 }
 
 export function listModels(access: RegistryAccess): ModelList {
-  using registry = toRead(access);
+  const registry = toRead(access);
   const models = registry.models().map((model) => toModel(registry, model));
   return { models, writable: access.write !== undefined };
 }
 
 /** @throws RegistryUnknownError */
 export function modelDetail(access: RegistryAccess, name: string): ModelDetail {
-  using registry = toRead(access);
+  const registry = toRead(access);
   const events = registry.events({ model: name });
   const found = registry.models().find((model) => model.name === name);
   // the registry's own words, with the nearest name, for one that is not there
@@ -87,7 +82,7 @@ export function modelDetail(access: RegistryAccess, name: string): ModelDetail {
 }
 
 function holderOf(registry: Registry, name: string, alias: string): number | null {
-  return registry.models().find((model) => model.name === name)?.aliases[alias] ?? null;
+  return own(registry.models().find((model) => model.name === name)?.aliases ?? {}, alias) ?? null;
 }
 
 /** Judges without moving anything; a look at the test split counts all the same. */
@@ -96,7 +91,7 @@ export async function judgeVersion(
   model: string,
   { version, alias, gate: sha256 }: z.output<typeof JudgeBody>,
 ): Promise<Promoted> {
-  using registry = toWrite(access);
+  const registry = toWrite(access);
   const gate = chosenGate(offeredGates(access.gates, registry.events()), sha256);
   const holder = holderOf(registry, model, alias);
   const smokeCheck = smokeCheckOf(registry.tracker);
@@ -112,7 +107,7 @@ export async function promoteVersion(
   model: string,
   body: PromoteBody,
 ): Promise<Promoted> {
-  using registry = toWrite(access);
+  const registry = toWrite(access);
   const { version, alias, by, override } = body;
   const gate = chosenGate(offeredGates(access.gates, registry.events()), body.gate);
   const holder = holderOf(registry, model, alias);
@@ -134,7 +129,7 @@ export async function rollBackAlias(
   model: string,
   said: { alias: string; to?: number | undefined; by: string; reason: string },
 ) {
-  using registry = toWrite(access);
+  const registry = toWrite(access);
   const { event, from } = await registry.rollBack({
     model,
     ...said,
@@ -155,7 +150,7 @@ export async function verify({ tracker, thread }: RegistryAccess): Promise<Verif
 
 /** Who held a model's aliases on a day. @throws RegistryInputError, RegistryUnknownError */
 export function heldOn(access: RegistryAccess, model: string, on: string): Held {
-  using registry = toRead(access);
+  const registry = toRead(access);
   const holdings = registry.holdings(parseSpan(on), { model });
   return {
     holdings: holdings.map(({ alias, atBeginning, atEnd, moves }) => ({

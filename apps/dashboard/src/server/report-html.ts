@@ -1,9 +1,9 @@
 import {
   comparisonHeadline,
-  comparisonParts,
   type ComparisonPart,
+  comparisonParts,
   type RunComparison,
-} from '@atelier/tracker';
+} from '@atelier/registry';
 
 const STYLE =
   'body{font:15px/1.5 system-ui,sans-serif;max-width:1000px;margin:32px auto;padding:0 16px;color:#1b1c1f;background:#fdfdfb}' +

@@ -1,5 +1,6 @@
 import type { Run, Tracker } from '@atelier/tracker';
 import type { ComparedRun, RunSet } from '../api/compare.ts';
+import { own } from '../api/own.ts';
 import { EvaluatedSplit } from '../api/query.ts';
 
 function find(tracker: Tracker, id: number): Run | undefined {
@@ -34,7 +35,7 @@ export function runSet(tracker: Tracker, ids: readonly number[]): RunSet {
   const runs = found.filter((run) => run !== undefined);
   const names = [...new Set(runs.flatMap((run) => Object.keys(run.parameters)))].sort();
   const parameters = names.map((name) => {
-    const values = runs.map((run) => run.parameters[name] ?? null);
+    const values = runs.map((run) => own(run.parameters, name) ?? null);
     return { name, values, differs: new Set(values).size > 1 };
   });
   return {

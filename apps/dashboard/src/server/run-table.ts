@@ -1,5 +1,6 @@
 import type { RunQuery, RunTableRow, SeedFamily, Tracker } from '@atelier/tracker';
-import type { Families, RunOrder, RunRows, Sparklines, TableRow } from '../api/runs.ts';
+import { own } from '../api/own.ts';
+import type { Families, RunRows, Sparklines, TableRow } from '../api/runs.ts';
 
 /** What every row shows besides what the tracker gives by itself. */
 const ALWAYS = ['epochs', 'epoch', 'commit', 'branch', 'dirty', 'notes'] as const;
@@ -51,19 +52,12 @@ function toRow(run: RunTableRow): TableRow {
   };
 }
 
-/** @throws QueryError of the tracker for a filter or sort that cannot be understood. */
-export function runOrder(
-  tracker: Pick<Tracker, 'runIds'>,
-  { filter, sort, trash }: { filter: string; sort: string; trash: boolean },
-): RunOrder {
-  return { ids: tracker.runIds({ filter, sort: sortTerms(sort), trash }) };
-}
-
 export function tableRows(
   tracker: Tracker,
   ids: readonly number[],
   columns: readonly string[] = [],
 ): RunRows {
+  tracker.checkFields(columns);
   return { runs: tracker.runRows(ids, { columns: [...ALWAYS, ...columns] }).map(toRow) };
 }
 
@@ -126,8 +120,8 @@ export function* csv(tracker: Tracker, ids: readonly number[]): Generator<string
         run.durationMs === undefined ? '' : run.durationMs / 1000,
         run.tags.join(';'),
         run.columns['notes'],
-        ...metrics.map((name) => run.metrics[name]),
-        ...parameters.map((name) => run.columns[asParameter(name)]),
+        ...metrics.map((name) => own(run.metrics, name)),
+        ...parameters.map((name) => own(run.columns, asParameter(name))),
       ]
         .map(cell)
         .join(','),
@@ -137,4 +131,4 @@ export function* csv(tracker: Tracker, ids: readonly number[]): Generator<string
 }
 
 /** A parameter by its name, whatever else is called so. */
-const asParameter = (name: string): string => `param(\`${name}\`)`;
+const asParameter = (name: string): string => `param(\`${name.replaceAll(/[\\`]/g, '\\$&')}\`)`;

@@ -1,4 +1,5 @@
-import { openRegistry, type ModelVersion, type Run, type Tracker } from '@atelier/tracker';
+import { type ModelVersion, registryOf } from '@atelier/registry';
+import type { Run, Tracker } from '@atelier/tracker';
 import type { Candidate } from '../api/try.ts';
 
 /** Runs offered besides the registered versions, newest first. */
@@ -52,8 +53,9 @@ function ofVersion(tracker: Tracker, version: ModelVersion): Candidate[] {
 
 /** What can answer in the page: registered versions, then runs with a saved model. */
 export function candidates(tracker: Tracker): Candidate[] {
-  using registry = openRegistry({ home: tracker.home, readonly: true });
-  const versions = registry.models().flatMap((model) => model.versions);
+  const versions = registryOf(tracker, { readonly: true })
+    .models()
+    .flatMap((model) => model.versions);
   const runs = tracker.listRuns({ limit: RUNS }).flatMap((summary): Candidate[] => {
     const run = tracker.getRun(summary.id);
     const folder = modelFolder(run.artifacts);

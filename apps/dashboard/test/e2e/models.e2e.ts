@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openRegistry } from '@atelier/tracker';
+import { openRegistry } from '@atelier/registry';
 import { expectAccessible, openDesk, type Desk } from './desk.ts';
 
 let desk: Desk;

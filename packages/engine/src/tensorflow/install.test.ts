@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { installTensorflow } from './install.ts';
+import { checkIntegrity, installTensorflow } from './install.ts';
 import { tensorflowFolder } from './layout.ts';
 
 const emptyHome = (): string => mkdtempSync(join(tmpdir(), 'atelier-engine-'));
@@ -28,5 +28,16 @@ describe('installTensorflow', () => {
     writeFileSync(join(tensorflowFolder(home), 'kept'), '');
     expect(await installTensorflow({ home })).toEqual({ folder: tensorflowFolder(home), installed: false });
     expect(readdirSync(tensorflowFolder(home))).toEqual(['kept']);
+  });
+
+  it('takes no package but the one that it knows', async () => {
+    const file = join(emptyHome(), 'package.tgz');
+    writeFileSync(file, 'abc');
+    // FIPS 180-2, appendix C.1
+    const known =
+      'sha512-3a81oZNherrMQXNJriBBMRLm+k6JqX6iCp7u5ktV05ohkpkqJ0/BqDa6PCOj/uu9RU1EI2Q86A4qmslPpUyknw==';
+    await checkIntegrity('npm package abc', file, known);
+    writeFileSync(file, 'abd');
+    await expect(checkIntegrity('npm package abc', file, known)).rejects.toThrow(/it is not the one we know/);
   });
 });

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rename, rm, statfs, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises';
 import { arch, platform } from 'node:os';
 import { dirname, join } from 'node:path';
 import { findNodeHeaders, npmCommand } from '../../scripts/node-headers.mjs';
@@ -7,13 +8,39 @@ import { EngineInstallError } from '../errors.ts';
 import { tensorflowFolder, tensorflowLayout } from './layout.ts';
 import { firstThatAnswers, runProgramTo } from '../build/programs.ts';
 
-/** tfjs-node's JavaScript and binding, and the one package its kernels need. */
-const NPM_PACKAGES = { '@tensorflow/tfjs-node': '4.22.0', 'google-protobuf': '3.21.4' } as const;
+/** tfjs-node's JavaScript and binding, and the one package its kernels need; what npm must find, as its lock files say it. */
+const NPM_PACKAGES = {
+  '@tensorflow/tfjs-node': {
+    version: '4.22.0',
+    integrity:
+      'sha512-uHrXeUlfgkMxTZqHkESSV7zSdKdV0LlsBeblqkuKU9nnfxB1pC6DtoyYVaLxznzZy7WQSegjcohxxCjAf6Dc7w==',
+  },
+  'google-protobuf': {
+    version: '3.21.4',
+    integrity:
+      'sha512-MnG7N936zcKTco4Jd2PX2U96Kf9PxygAPKBug+74LHzmHXmceN16MmRcdgZv+DGef/S9YvQAfRsNCn4cjf9yyQ==',
+  },
+} as const;
+
+interface Wheel {
+  readonly name: string;
+  /** Of the one for CPython 3.11. */
+  readonly sha256: string;
+  readonly platforms: readonly string[];
+}
 
 /** The wheel that carries TensorFlow's C library and headers; which Python it is for does not matter to us. */
-const WHEELS: Readonly<Record<string, { name: string; platforms: readonly string[] }>> = {
-  x64: { name: 'tensorflow-cpu==2.21.0', platforms: ['manylinux_2_27_x86_64', 'manylinux_2_17_x86_64'] },
-  arm64: { name: 'tensorflow==2.21.0', platforms: ['manylinux_2_27_aarch64', 'manylinux_2_17_aarch64'] },
+const WHEELS: Readonly<Record<string, Wheel>> = {
+  x64: {
+    name: 'tensorflow-cpu==2.21.0',
+    sha256: '2b847d217b02ee7731ed91431daf3250daa0196c3c94614d23be27232e6e5b6c',
+    platforms: ['manylinux_2_27_x86_64', 'manylinux_2_17_x86_64'],
+  },
+  arm64: {
+    name: 'tensorflow==2.21.0',
+    sha256: '4b24aca16d527a3cf1c37f720c04c484c3d20f4d0fdfa98632ac8b9f3be6eb5c',
+    platforms: ['manylinux_2_27_aarch64', 'manylinux_2_17_aarch64'],
+  },
 };
 
 /** The wheel, what is taken out of it, and the build. */
@@ -82,8 +109,17 @@ async function findTools(home: string): Promise<Tools> {
   return { compiler, python: python.slice(0, 1), nodedir };
 }
 
+/** @throws EngineInstallError where a file is not the one that we know. */
+export async function checkIntegrity(what: string, file: string, integrity: string): Promise<void> {
+  const found = `sha512-${createHash('sha512')
+    .update(await readFile(file))
+    .digest('base64')}`;
+  if (found === integrity) return;
+  throw new EngineInstallError(what, `it is not the one we know: expected ${integrity}, got ${found}`);
+}
+
 async function fetchNpmPackages(scratch: string, modules: string, signal?: AbortSignal): Promise<void> {
-  for (const [name, version] of Object.entries(NPM_PACKAGES)) {
+  for (const [name, { version, integrity }] of Object.entries(NPM_PACKAGES)) {
     const folder = join(modules, name);
     await mkdir(folder, { recursive: true });
     const pack = [
@@ -96,6 +132,7 @@ async function fetchNpmPackages(scratch: string, modules: string, signal?: Abort
     ];
     await runProgramTo(`npm package ${name}`, pack, scratch, signal);
     const archive = (await readdir(folder)).find((file) => file.endsWith('.tgz')) ?? '';
+    await checkIntegrity(`npm package ${name}`, join(folder, archive), integrity);
     await runProgramTo(
       `npm package ${name}`,
       ['tar', '-xzf', archive, '--strip-components=1'],
@@ -115,14 +152,19 @@ async function fetchNpmPackages(scratch: string, modules: string, signal?: Abort
 }
 
 async function fetchWheel(python: readonly string[], scratch: string, signal?: AbortSignal): Promise<string> {
-  const { name, platforms } = WHEELS[arch()]!;
+  const { name, sha256, platforms } = WHEELS[arch()]!;
+  // pip itself refuses what has another hash
+  const requirements = join(scratch, 'requirements.txt');
+  await writeFile(requirements, `${name} --hash=sha256:${sha256}\n`);
   const download = [
     ...[
       ...python,
       '-m',
       'pip',
       'download',
-      name,
+      '--requirement',
+      requirements,
+      '--require-hashes',
       '--no-deps',
       '--only-binary=:all:',
       '--dest',

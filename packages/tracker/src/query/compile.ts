@@ -65,6 +65,25 @@ function timeTest(expression: string, operator: Operator, { from, to }: TimeSpan
   }
 }
 
+/** Conditions connected as a balanced tree: SQLite takes no expression that is nested more than 1000 deep. */
+function connected(word: 'AND' | 'OR', parts: readonly Fragment[]): Fragment {
+  if (parts.length === 1) return parts[0]!;
+  const middle = Math.ceil(parts.length / 2);
+  const [left, right] = [connected(word, parts.slice(0, middle)), connected(word, parts.slice(middle))];
+  return { sql: `(${left.sql}) ${word} (${right.sql})`, values: [...left.values, ...right.values] };
+}
+
+/** What a chain of `and` or of `or` connects, which the tree has nested. */
+function linksOf(node: QueryNode, kind: 'and' | 'or'): QueryNode[] {
+  const links: QueryNode[] = [];
+  let rest = node;
+  while (rest.kind === kind) {
+    links.push(rest.right);
+    rest = rest.left;
+  }
+  return [...links, rest].toReversed();
+}
+
 class Compiler {
   private readonly context: CompileContext;
 
@@ -78,16 +97,14 @@ class Compiler {
       return { sql: `NOT (${sql})`, values };
     }
     if (node.kind === 'and' || node.kind === 'or') {
-      const left = this.compile(node.left);
-      const right = this.compile(node.right);
-      const sql = `(${left.sql}) ${node.kind.toUpperCase()} (${right.sql})`;
-      return { sql, values: [...left.values, ...right.values] };
+      const links = linksOf(node, node.kind).map((link) => this.compile(link));
+      return connected(node.kind === 'and' ? 'AND' : 'OR', links);
     }
     const field = resolveField(this.context.text, this.context.names, node.field);
     if (node.kind === 'compare') return this.compare(field, node.field, node.operator, node.value);
     const tests = node.values.map((value) => this.compare(field, node.field, '=', value));
-    const sql = tests.map((test) => `(${test.sql})`).join(' OR ');
-    return { sql: node.negated ? `NOT (${sql})` : sql, values: tests.flatMap((test) => test.values) };
+    const { sql, values } = connected('OR', tests);
+    return { sql: node.negated ? `NOT (${sql})` : sql, values };
   }
 
   private fail(node: { at: number; end: number }, reason: string): never {

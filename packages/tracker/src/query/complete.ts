@@ -12,6 +12,8 @@ export interface Completion {
 type Option = Completion['options'][number];
 
 const MOST = 50;
+/** Characters of a value that is offered: notes may be books. */
+const LONGEST = 200;
 
 /** A name as it must be written: in backquotes where it would be read as something else. */
 function written(name: string): string {
@@ -23,7 +25,7 @@ function written(name: string): string {
 function fieldOptions(database: Database): Option[] {
   const names = namesOf(database);
   return [
-    ...Object.entries(COLUMNS).map(([text, { about }]) => ({ text, about })),
+    ...[...COLUMNS].map(([text, { about }]) => ({ text, about })),
     ...names.metrics().map((name) => ({ text: written(name), about: 'metric' })),
     ...names.parameters().map((name) => ({ text: written(name), about: 'parameter' })),
     { text: 'min(', about: 'the least value of a metric' },
@@ -50,12 +52,17 @@ function valueOptions(database: Database, field: string): Option[] {
       'tag',
     );
   }
-  const column = COLUMNS[field];
+  const column = COLUMNS.get(field);
   if (column?.type === 'string') {
-    return strings(pluck(`SELECT DISTINCT ${column.sql} AS v FROM runs ORDER BY v LIMIT 200`), field);
+    return strings(
+      pluck(
+        `SELECT DISTINCT ${column.sql} AS v FROM runs WHERE length(v) <= ${LONGEST} ORDER BY v LIMIT 200`,
+      ),
+      field,
+    );
   }
   if (column?.type === 'time') return ['-1h', '-1d', '-7d', '-30d'].map((text) => ({ text, about: 'ago' }));
-  const values = 'SELECT DISTINCT coalesce(text, number) FROM parameters WHERE name = ? LIMIT 200';
+  const values = `SELECT DISTINCT coalesce(text, number) AS v FROM parameters WHERE name = ? AND length(v) <= ${LONGEST} LIMIT 200`;
   return pluck(values, field).flatMap((value) =>
     value === null ? [] : [{ text: JSON.stringify(value), about: field }],
   );

@@ -37,8 +37,7 @@ export type Field =
       readonly predicted: ClassWord;
     };
 
-/** What of a run can be asked about besides its parameters and metrics. */
-export const COLUMNS: Readonly<
+const COLUMN_TABLE: Readonly<
   Record<string, { readonly type: FieldType; readonly sql: string; readonly about: string }>
 > = {
   id: { type: 'number', sql: 'runs.id', about: "the run's number" },
@@ -74,12 +73,15 @@ export const COLUMNS: Readonly<
   branch: { type: 'string', sql: "json_extract(runs.environment, '$.git.branch')", about: 'its git branch' },
 };
 
-const CALLS: Readonly<Record<string, 'value' | 'min' | 'max' | 'last'>> = {
-  metric: 'value',
-  min: 'min',
-  max: 'max',
-  last: 'last',
-};
+/** What of a run can be asked about besides its parameters and metrics. A map: names are typed by people, `constructor` too. */
+export const COLUMNS = new Map(Object.entries(COLUMN_TABLE));
+
+const CALLS = new Map<string, 'value' | 'min' | 'max' | 'last'>([
+  ['metric', 'value'],
+  ['min', 'min'],
+  ['max', 'max'],
+  ['last', 'last'],
+]);
 
 export function nearest(typed: string, names: readonly string[]): string[] {
   const lower = typed.toLowerCase();
@@ -156,12 +158,12 @@ function parameterField(text: string, names: Names, name: string, place: Place):
 
 function namedField(text: string, names: Names, node: FieldNode & { kind: 'name' }): Field {
   const { name, exact } = node;
-  const column = exact ? undefined : COLUMNS[name];
+  const column = exact ? undefined : COLUMNS.get(name);
   if (column !== undefined) return { kind: 'column', name, type: column.type, sql: column.sql };
   const keyId = names.metricId(name);
   if (keyId !== undefined) return { kind: 'metric', name, column: 'value', keyId };
   if (names.hasParameter(name)) return { kind: 'parameter', name, kinds: () => names.parameterKinds(name) };
-  const near = nearest(name, [...Object.keys(COLUMNS), ...names.metrics(), ...names.parameters()]);
+  const near = nearest(name, [...COLUMNS.keys(), ...names.metrics(), ...names.parameters()]);
   const reason = `"${name}" is no field, and no run has a metric or parameter of this name`;
   throw new QueryError(text, node.at, node.end, reason, near);
 }
@@ -182,9 +184,9 @@ export function resolveField(text: string, names: Names, node: FieldNode): Field
   if (node.kind === 'cell') return cellField(text, names, node);
   if (node.kind === 'name') return namedField(text, names, node);
   if (node.call === 'param') return parameterField(text, names, node.name, node.namePlace);
-  const column = CALLS[node.call];
+  const column = CALLS.get(node.call);
   if (column !== undefined) return metricField(text, names, node.name, column, node.namePlace);
-  const known = [...Object.keys(CALLS), 'param'];
+  const known = [...CALLS.keys(), 'param'];
   const reason = `there is no ${node.call}(...), only ${known.join(', ')}`;
   throw new QueryError(text, node.at, node.at + node.call.length, reason, nearest(node.call, known));
 }

@@ -14,18 +14,18 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 
 const AMOUNT = /^([+-]?[\d_.]+(?:[eE][+-]?\d+)?)(ms|s|m|h|d|w)?$/;
 
-const WORDS: Readonly<Record<string, number>> = {
-  true: 1,
-  false: 0,
-  nan: NaN,
-  inf: Infinity,
-  infinity: Infinity,
-  '-inf': -Infinity,
-};
+const WORDS = new Map([
+  ['true', 1],
+  ['false', 0],
+  ['nan', NaN],
+  ['inf', Infinity],
+  ['infinity', Infinity],
+  ['-inf', -Infinity],
+]);
 
 /** A number: 0.01, 1_000, true, nan, inf. */
 export function toNumber(text: string, node: ValueNode, what: string): number {
-  const word = node.kind === 'number' ? undefined : WORDS[node.text.toLowerCase()];
+  const word = node.kind === 'number' ? undefined : WORDS.get(node.text.toLowerCase());
   if (word !== undefined) return word;
   const [, digits, unit] = AMOUNT.exec(node.text) ?? [];
   if (node.kind === 'number' && digits !== undefined && unit === undefined) {

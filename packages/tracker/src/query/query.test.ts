@@ -56,6 +56,22 @@ describe('a filter', () => {
     expect(names(filter)).toEqual([...names(filter)]);
   });
 
+  it.each(['constructor = 1', '__proto__ = 1', 'toString(x) = 1', 'min(constructor) = 1', 'seed > valueOf'])(
+    'takes no name that every object has for one of its own: %s',
+    (filter) => expect(() => names(filter)).toThrow(QueryError),
+  );
+
+  it('names the nearest field', () => {
+    expect(() => names('statsu = FINISHED')).toThrow('Did you mean status?');
+  });
+
+  it('connects as many conditions as anybody writes', () => {
+    const many = Array.from({ length: 3000 }, (_, at) => at + 1);
+    expect(names(many.map((id) => `id = ${id}`).join(' or ')).length).toBe(6);
+    expect(names(`id in (${many.join()})`).length).toBe(6);
+    expect(names(many.map((id) => `id != ${id + 1}`).join(' and '))).toEqual(['one']);
+  });
+
   it('is true or false for every run: not turns it round exactly', () => {
     for (const filter of [
       'val/accuracy > 0.8',

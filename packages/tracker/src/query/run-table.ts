@@ -171,8 +171,7 @@ function columnValues(
   columns: readonly string[],
   ids: readonly number[],
 ): Columns {
-  const found: Columns = new Map(ids.map((id) => [id, {}]));
-  if (columns.length === 0) return found;
+  if (columns.length === 0) return new Map(ids.map((id) => [id, {}]));
   const values = columns.map((column) =>
     fieldValue(resolveField(column, names, parseField(column)), 'runs.id'),
   );
@@ -182,11 +181,9 @@ function columnValues(
        FROM runs WHERE runs.id IN (SELECT value FROM json_each(?))`,
     )
     .all(...values.flatMap((value) => value.values), JSON.stringify(ids));
-  for (const row of rows) {
-    const own = found.get(row.id)!;
-    columns.forEach((column, at) => (own[column] = row[`v${at}`]!));
-  }
-  return found;
+  // not by assignment, which `__proto__` survives
+  const named = (row: PageRow) => Object.fromEntries(columns.map((column, at) => [column, row[`v${at}`]!]));
+  return new Map(rows.map((row) => [row.id, named(row)]));
 }
 
 function askingOf(
@@ -254,6 +251,12 @@ export function orderRuns(
     return readPage(whole, undefined, most).map(({ id }) => id);
   });
   return read();
+}
+
+/** @throws QueryError with the nearest names for what is no field and no name of some run's. */
+export function checkFields(database: Database, fields: readonly string[]): void {
+  const names = namesOf(database);
+  for (const field of fields) resolveField(field, names, parseField(field));
 }
 
 /** These runs in this order, without those that are gone. A column that no run has is left out. */

@@ -1,4 +1,5 @@
-import { comparisonMarkdown, comparisonParts, type EvidenceThread, type Tracker } from '@atelier/tracker';
+import { comparisonMarkdown, comparisonParts, type EvidenceThread } from '@atelier/registry';
+import type { Tracker } from '@atelier/tracker';
 import { Hono } from 'hono';
 import { PairQuery, ReportQuery, RunSetQuery, StacksQuery } from '../../api/compare.ts';
 import { Comparer } from '../comparison.ts';

@@ -1,4 +1,5 @@
-import { openSweeps, type Tracker } from '@atelier/tracker';
+import { readdirSync } from 'node:fs';
+import { connectionCount, openSweeps, type Tracker } from '@atelier/tracker';
 import { Hono } from 'hono';
 import { RunState } from '../../api/schema.ts';
 
@@ -19,6 +20,16 @@ function trialCounts(tracker: Tracker): Map<string, number> {
       counts.set(state, (counts.get(state) ?? 0) + count);
   }
   return counts;
+}
+
+/** Open files of this process; none where the system has no such list. */
+function openFiles(): number[] {
+  try {
+    // one of them is the list itself
+    return [readdirSync('/proc/self/fd').length - 1];
+  } catch {
+    return [];
+  }
 }
 
 /** GET /metrics: what Prometheus reads, in its text format 0.0.4. @param served how many requests were answered. */
@@ -43,6 +54,15 @@ export function prometheusRoutes(tracker: Tracker, served: () => number) {
       family('process_resident_memory_bytes', 'gauge', 'Resident memory of this server.', [
         ['', process.memoryUsage.rss()],
       ]),
+      family(
+        'atelier_database_connections_total',
+        'counter',
+        'Connections to the database opened since the start.',
+        [['', connectionCount()]],
+      ),
+      ...openFiles().map((count) =>
+        family('process_open_fds', 'gauge', 'Open files of this server.', [['', count]]),
+      ),
       family('process_start_time_seconds', 'gauge', 'Start of this server, Unix time.', [
         ['', Math.round(Date.now() / 1000 - process.uptime())],
       ]),

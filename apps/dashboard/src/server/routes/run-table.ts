@@ -1,4 +1,4 @@
-import type { Tracker } from '@atelier/tracker';
+import type { QueryProcess, Tracker } from '@atelier/tracker';
 import { Hono } from 'hono';
 import { RunId } from '../../api/query.ts';
 import {
@@ -15,18 +15,21 @@ import {
   type FieldNames,
   type SavedViews,
 } from '../../api/runs.ts';
-import { keptOrders } from '../kept-orders.ts';
+import { keptOrders, runOrders } from '../kept-orders.ts';
 import { parsed } from '../request.ts';
-import { csv, families, runOrder, sparklines, tableRows } from '../run-table.ts';
+import { csv, families, sparklines, tableRows } from '../run-table.ts';
 import { writer, type WriteAccess } from '../writing.ts';
 
 const DONE: Done = { done: true };
 
 /** The run table under /api/runs: order, rows, what may be typed, and what people change of runs. */
-export function runTableRoutes(tracker: Tracker, write: WriteAccess | undefined) {
-  const orders = keptOrders(tracker);
+export function runTableRoutes(tracker: Tracker, write: WriteAccess | undefined, queries: QueryProcess) {
+  const ask = runOrders(tracker, queries);
+  const orders = keptOrders(() => tracker.changeCounter(), ask);
   return new Hono()
-    .get('/order', parsed('query', OrderQuery), (context) => context.json(orders(context.req.valid('query'))))
+    .get('/order', parsed('query', OrderQuery), async (context) =>
+      context.json(await orders(context.req.valid('query'))),
+    )
     .get('/rows', parsed('query', RowsQuery), (context) => {
       const { ids, columns } = context.req.valid('query');
       return context.json(tableRows(tracker, ids, columns));
@@ -35,15 +38,15 @@ export function runTableRoutes(tracker: Tracker, write: WriteAccess | undefined)
       const { ids, key } = context.req.valid('query');
       return context.json(sparklines(tracker, ids, key));
     })
-    .get('/complete', parsed('query', CompleteQuery), (context) => {
+    .get('/complete', parsed('query', CompleteQuery), async (context) => {
       const { text, cursor } = context.req.valid('query');
-      const { from, to, options } = tracker.complete(text, cursor);
+      const { from, to, options } = await queries.complete(tracker.home, text, cursor);
       return context.json({ from, to, options: [...options] } satisfies Completion);
     })
     .get('/fields', (context) => context.json(tracker.fieldNames() satisfies FieldNames))
     .get('/families', (context) => context.json(families(tracker)))
-    .get('/table.csv', parsed('query', OrderQuery), (context) => {
-      const { ids } = runOrder(tracker, context.req.valid('query'));
+    .get('/table.csv', parsed('query', OrderQuery), async (context) => {
+      const { ids } = await ask(context.req.valid('query'));
       const parts = csv(tracker, ids);
       const body = new ReadableStream<Uint8Array>({
         pull(controller) {
@@ -57,7 +60,7 @@ export function runTableRoutes(tracker: Tracker, write: WriteAccess | undefined)
         'content-disposition': 'attachment; filename="runs.csv"',
       });
     })
-    .patch('/:id{\\d+}', parsed('param', RunId), parsed('json', RunChange), (context) => {
+    .patch('/:id', parsed('param', RunId), parsed('json', RunChange), (context) => {
       const { addTags, removeTags, ...notes } = context.req.valid('json');
       writer(write).annotate(context.req.valid('param').id, { add: addTags, remove: removeTags, ...notes });
       return context.json(DONE);

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { own } from '../../api/own.ts';
 import type { ModelDetail, Promoted, RolledBack } from '../../api/models.ts';
 import { change } from '../state/models-change.ts';
 import { Evidence } from './models-evidence.tsx';
@@ -159,7 +160,7 @@ export function RollBack({ model, onMoved }: Omit<PromoteProps, 'version'>) {
           <select value={alias} onChange={(event) => setAlias(event.currentTarget.value)}>
             {aliases.map((name) => (
               <option key={name} value={name}>
-                {name} (now {model.aliases[name]})
+                {name} (now {own(model.aliases, name)})
               </option>
             ))}
           </select>

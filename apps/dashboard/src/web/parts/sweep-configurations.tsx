@@ -1,3 +1,4 @@
+import { own } from '../../api/own.ts';
 import type { SweepAnalysis, SweepDetail } from '../../api/sweep.ts';
 import { metric } from '../format.ts';
 import { settingText, shortNames } from './sweep-scale.ts';
@@ -42,7 +43,7 @@ export function Configurations({ detail, analysis }: { detail: SweepDetail; anal
               ))}
               {detail.axes.map(({ path }) => (
                 <td key={path} class="number">
-                  {parameters[path] === undefined ? '–' : settingText(parameters[path])}
+                  {own(parameters, path) === undefined ? '–' : settingText(own(parameters, path)!)}
                 </td>
               ))}
               <td class="number">{numbers.length}</td>

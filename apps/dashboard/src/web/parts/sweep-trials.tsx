@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { own } from '../../api/own.ts';
 import type { SweepAnalysis, SweepDetail, SweepTrialRow } from '../../api/sweep.ts';
 import { duration, metric } from '../format.ts';
 import { param, setParams } from '../state/url.ts';
@@ -71,8 +72,9 @@ function columnsOf({ sweep, axes }: SweepDetail): Column[] {
       title: names.get(path)!,
       hint: path,
       number: true,
-      value: ({ parameters }) => sortable(parameters[path]),
-      show: ({ parameters }) => (parameters[path] === undefined ? '–' : settingText(parameters[path])),
+      value: ({ parameters }) => sortable(own(parameters, path)),
+      show: ({ parameters }) =>
+        own(parameters, path) === undefined ? '–' : settingText(own(parameters, path)!),
     })),
     { key: 'seed', title: 'seed', number: true, value: ({ seed }) => seed, show: ({ seed }) => seed },
     { key: 'time', title: 'time', number: true, value: elapsed, show: (trial) => spent(elapsed(trial)) },

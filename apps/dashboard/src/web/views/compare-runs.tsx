@@ -1,3 +1,4 @@
+import { own } from '../../api/own.ts';
 import type { ComparedRun, RunSet } from '../../api/compare.ts';
 import { difference, metric } from '../format.ts';
 import { Choice } from '../parts/choice.tsx';
@@ -17,7 +18,7 @@ function tone(name: string, by: number): string {
 }
 
 function Difference({ name, run, base }: { name: string; run: ComparedRun; base: ComparedRun }) {
-  const [value, from] = [run.metrics[name], base.metrics[name]];
+  const [value, from] = [own(run.metrics, name), own(base.metrics, name)];
   if (typeof value !== 'number' || typeof from !== 'number' || name === SPEED) return null;
   const by = value - from;
   return <span class={`by ${tone(name, by)}`}>{difference(name, by)}</span>;
@@ -52,7 +53,7 @@ function RunRow({ set, at, b, metrics, parameters }: RowProps) {
       </td>
       {metrics.map((name) => (
         <td key={name} class="number">
-          <b>{metric(name, run.metrics[name])}</b>
+          <b>{metric(name, own(run.metrics, name))}</b>
           {at > 0 ? <Difference name={name} run={run} base={base} /> : name !== SPEED && <span class="by" />}
         </td>
       ))}
@@ -73,7 +74,9 @@ interface RowProps {
 
 /** The runs with their headline metrics; where there are many, also the parameters that differ. */
 export function RunsPart({ set, b }: { set: RunSet; b: number | null }) {
-  const metrics = METRICS.filter((name) => set.runs.some((run) => typeof run.metrics[name] === 'number'));
+  const metrics = METRICS.filter((name) =>
+    set.runs.some((run) => typeof own(run.metrics, name) === 'number'),
+  );
   const parameters = set.runs.length > FEW ? set.parameters.filter(({ differs }) => differs) : [];
   return (
     <section aria-label="Headline metrics">

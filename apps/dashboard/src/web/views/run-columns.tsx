@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { own } from '../../api/own.ts';
 import type { TableRow } from '../../api/runs.ts';
 import { decimal, duration, isShare, metric, percent, when } from '../format.ts';
 import { GitCommit, RunLink, Status } from '../parts/run-name.tsx';
@@ -75,13 +76,14 @@ function plain(value: TableRow['columns'][string] | undefined): string {
 
 /** Any metric or parameter as a column. */
 function fieldColumn(key: string): Column {
-  const title = TITLES[key] ?? key.replace('/', ' ').replace(/^param\(`?(.*?)`?\)$/, '$1');
+  const title = own(TITLES, key) ?? key.replace('/', ' ').replace(/^param\(`?(.*?)`?\)$/, '$1');
   return {
     key,
     title,
     number: true,
     width: Math.max(9, title.length + 2),
-    show: (run) => (key in run.metrics ? metric(key, run.metrics[key]) : plain(run.columns[key])),
+    show: ({ metrics, columns }) =>
+      Object.hasOwn(metrics, key) ? metric(key, own(metrics, key)) : plain(own(columns, key)),
   };
 }
 

@@ -1,3 +1,4 @@
+import { own } from '../../api/own.ts';
 import type { Families, Family } from '../../api/runs.ts';
 import { RunLink } from '../parts/run-name.tsx';
 import { useAnswer } from '../state/api.ts';
@@ -18,7 +19,7 @@ function FamilyRow({ family }: { family: Family }) {
         <a href={`/compare?runs=${ids.slice(0, 20).join()}`}>{ids.length} seeds</a>
       </td>
       {METRICS.map((name) => {
-        const found = family.metrics[name];
+        const found = own(family.metrics, name);
         return (
           <td key={name} class="number">
             {found ? spread(name, found) : '–'}
