@@ -8,7 +8,15 @@ import { SOURCE_NUMBERS, STATUS_NUMBERS, TRASH } from './files-writer.ts';
 import { RUN_TAG } from './names.ts';
 import type { FoundRun, MlflowCurve, MlflowReader } from './reader.ts';
 import { MlflowExperiment, MlflowRun, type MlflowInput } from './records.ts';
-import { filesBelow, isFile, isFolder, LONGEST_HISTORY, LONGEST_TEXT, readStoreFile } from './store-files.ts';
+import {
+  filesBelow,
+  isFile,
+  isFolder,
+  LONGEST_HISTORY,
+  LONGEST_META,
+  LONGEST_TEXT,
+  readStoreFile,
+} from './store-files.ts';
 
 const Text = z
   .union([z.string(), z.number()])
@@ -75,7 +83,7 @@ const readText = (file: string): string => readStoreFile(file, LONGEST_TEXT).toS
 
 function readMeta<T>(folder: string, schema: z.ZodType<T>): T {
   const file = join(folder, 'meta.yaml');
-  return checked(file, () => schema.parse(parseYaml(readText(file))));
+  return checked(file, () => schema.parse(parseYaml(readStoreFile(file, LONGEST_META).toString('utf8'))));
 }
 
 function nameOf(

@@ -6,6 +6,8 @@ import { ImportRunError } from '@atelier/tracker';
 
 /** Bytes of a parameter, a tag or a record; MLflow itself takes a few thousand. */
 export const LONGEST_TEXT = 4_000_000;
+/** Bytes of a meta.yaml. */
+export const LONGEST_META = 400_000;
 /** Bytes of one metric's history: about ten million values. */
 export const LONGEST_HISTORY = 400_000_000;
 /** Files of one run: more are a machine's, not a run's. */

@@ -32,12 +32,27 @@ function unescape(text: string): string {
   );
 }
 
-/** Line folding: a line break is a blank, an empty line a line break. */
+/** Lines of one quoted text: each is looked through again for the closing quote. */
+const MOST_LINES = 5000;
+
+/** Line folding: a line break is a blank, an empty line a line break. Takes time by the text's length, whatever it is. */
 function fold(text: string): string {
-  return text.replace(/[ \t]*\n[ \t]*((?:\n[ \t]*)*)/g, (_, more: string) => {
-    const breaks = (more.match(/\n/g) ?? []).length;
-    return breaks === 0 ? ' ' : '\n'.repeat(breaks);
+  const lines = text.split('\n');
+  if (lines.length === 1) return text;
+  const inner = lines.map((line, at) => {
+    const left = at === 0 ? line : line.trimStart();
+    return at === lines.length - 1 ? left : left.trimEnd();
   });
+  let folded = inner[0]!;
+  let breaks = 0;
+  for (const [at, line] of inner.slice(1).entries()) {
+    if (line === '' && at < inner.length - 2) breaks++;
+    else {
+      folded += (breaks === 0 ? ' ' : '\n'.repeat(breaks)) + line;
+      breaks = 0;
+    }
+  }
+  return folded;
 }
 
 /** A plain scalar by YAML 1.1's rules, as far as PyYAML leaves such values unquoted. */
@@ -105,7 +120,8 @@ class Lines {
   private until(first: string, closed: RegExp): string {
     let text = first;
     let found = closed.exec(text);
-    while (found === null) {
+    for (let lines = 1; found === null; lines++) {
+      if (lines > MOST_LINES) throw new Error(`a quoted text has more than ${MOST_LINES} lines`);
       const next = this.lines[this.at++];
       if (next === undefined) throw new Error(`a quoted text is never closed: ${first}`);
       text += `\n${next}`;
