@@ -14,10 +14,10 @@ process.on('SIGINT', () => {
  * Runs a program on this terminal and waits for its end, also after Ctrl-C.
  * @returns its exit code, or 128 + the signal's number.
  */
-export function run(command, args, { env = {}, quiet = false } = {}) {
+export function run(command, args, { cwd = ROOT, env = {}, quiet = false } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
-      cwd: ROOT,
+      cwd,
       env: { ...process.env, ...env },
       stdio: quiet ? ['ignore', 'ignore', 'ignore'] : 'inherit',
     });
@@ -37,9 +37,10 @@ export function npm(args, options) {
   return run(process.platform === 'win32' ? 'npm.cmd' : 'npm', args, options);
 }
 
-/** Runs the program of the house: `atelier <arguments>`. */
+/** Runs the program of the house: `atelier <arguments>`, in the folder where somebody called npm. */
 export function atelier(...args) {
-  return run(process.execPath, ['apps/cli/bin/atelier.mjs', ...args]);
+  const entry = fileURLToPath(new URL('../apps/cli/bin/atelier.mjs', import.meta.url));
+  return run(process.execPath, [entry, ...args], { cwd: process.env.INIT_CWD ?? process.cwd() });
 }
 
 /** Seconds since `start` (a performance.now() value) as people read them. */

@@ -12,8 +12,8 @@ import BetterSqlite from 'better-sqlite3';
 import { ENTRY } from '../src/terminal/entry.ts';
 
 function run(home: string, ...args: string[]) {
-  const env = { ...process.env, ATELIER_HOME: home, INIT_CWD: home, NO_COLOR: '1' };
-  return spawnSync(process.execPath, [ENTRY, ...args], { encoding: 'utf8', env });
+  const env = { ...process.env, ATELIER_HOME: home, NO_COLOR: '1' };
+  return spawnSync(process.execPath, [ENTRY, ...args], { encoding: 'utf8', env, cwd: home });
 }
 
 const registry = (home: string, ...args: string[]) => run(home, 'registry', ...args);

@@ -87,6 +87,17 @@ describe('train run', () => {
     expect(tracker.predictions(id, { split: 'test' })).toBeUndefined();
   });
 
+  it('goes on to its end, quietly, where whoever read its output has gone', async () => {
+    const flags = [`--dataset=${descriptor}`, '--validation=30', '--engine=cpu', '--batch-size=20'];
+    const args = [ENTRY, 'run', ...flags, ...SMALL_MODEL, '--epochs=2', '--name=unread'];
+    const child = spawn(process.execPath, args, { env: { ...process.env, ATELIER_HOME: home } });
+    child.stdout.once('data', () => child.stdout.destroy());
+    child.stderr.destroy();
+    expect(await new Promise((resolve) => child.on('close', resolve))).toBe(0);
+    using tracker = openTracker({ home, readonly: true });
+    expect(tracker.getRun(tracker.findRunId('unread'))).toMatchObject({ status: 'FINISHED' });
+  });
+
   it('ends a diverged run as FAILED, naming the step', async () => {
     const flags = [
       '--name=diverged',

@@ -1,12 +1,8 @@
 import { datasetNotes, fetchDataset, type FetchEvent } from '@atelier/data';
 import { Command } from 'commander';
 import { atelierHome, userPath } from '../terminal/home.ts';
+import { untilInterrupted } from '../terminal/interrupt.ts';
 import { datasetOption } from './options.ts';
-
-class InterruptedError extends Error {
-  readonly code = 'INTERRUPTED';
-  override readonly message = 'interrupted; nothing was left behind';
-}
 
 interface Flags {
   readonly dataset: string;
@@ -22,17 +18,15 @@ function printEvent(event: FetchEvent): void {
 }
 
 async function fetch(flags: Flags): Promise<void> {
-  const interrupt = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(name, () => interrupt.abort(new InterruptedError()));
-  }
-  const { dataset, source, folder, fetched } = await fetchDataset(flags.dataset, {
-    home: atelierHome(),
-    signal: interrupt.signal,
-    onEvent: printEvent,
-    ...(flags.from === undefined ? {} : { from: userPath(flags.from) }),
-    ...(flags.offline ? { offline: true } : {}),
-  });
+  const { dataset, source, folder, fetched } = await untilInterrupted((signal) =>
+    fetchDataset(flags.dataset, {
+      home: atelierHome(),
+      signal,
+      onEvent: printEvent,
+      ...(flags.from === undefined ? {} : { from: userPath(flags.from) }),
+      ...(flags.offline ? { offline: true } : {}),
+    }),
+  );
   const { title, name } = dataset.descriptor;
   const notes = datasetNotes(dataset);
   for (const note of notes) process.stderr.write(`note: ${note}\n`);

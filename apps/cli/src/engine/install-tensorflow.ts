@@ -1,7 +1,7 @@
 import { describeEngines, installTensorflow } from '@atelier/engine';
 import { Command } from 'commander';
-import { mkdirSync } from 'node:fs';
-import { atelierHome, userPath } from '../terminal/home.ts';
+import { userPath } from '../terminal/home.ts';
+import { untilInterrupted } from '../terminal/interrupt.ts';
 
 interface Flags {
   readonly force?: boolean;
@@ -9,24 +9,21 @@ interface Flags {
 }
 
 async function install(flags: Flags): Promise<void> {
-  const home = atelierHome();
-  mkdirSync(home, { recursive: true });
-  const found = (await describeEngines({ home })).find(({ name }) => name === 'tensorflow');
+  const [found] = await describeEngines(['tensorflow']);
   if (found?.available && !flags.force) {
     console.log(`tensorflow works already: ${found.version}`);
     return;
   }
-  const interrupt = new AbortController();
-  process.once('SIGINT', () => interrupt.abort(new Error('interrupted; nothing was left behind')));
-  const { folder } = await installTensorflow({
-    home,
-    // what is there does not work, or is to be replaced
-    force: true,
-    signal: interrupt.signal,
-    onProgress: (message) => process.stderr.write(`${message} ...\n`),
-    ...(flags.wheel === undefined ? {} : { wheel: userPath(flags.wheel) }),
-  });
-  const now = (await describeEngines({ home })).find(({ name }) => name === 'tensorflow');
+  const { folder } = await untilInterrupted((signal) =>
+    installTensorflow({
+      // what is there does not work, or is to be replaced
+      force: true,
+      signal,
+      onProgress: (message) => process.stderr.write(`${message} ...\n`),
+      ...(flags.wheel === undefined ? {} : { wheel: userPath(flags.wheel) }),
+    }),
+  );
+  const [now] = await describeEngines(['tensorflow']);
   if (!now?.available) throw new Error(`tensorflow was built in ${folder} but does not open: ${now?.reason}`);
   console.log(`tensorflow works: ${now.version}, in ${folder}`);
 }
@@ -40,7 +37,8 @@ export function installTensorflowCommand(): Command {
       'after',
       `
 Needs Linux, a C++ compiler, python3 with pip, and about 1.6 GB of disk while it builds (0.9 GB afterwards).
-Everything goes into ATELIER_HOME/native/tensorflow.
+Downloads are checked against their known digests. Everything goes into ~/.cache/atelier (XDG_CACHE_HOME), which must be
+yours alone to write.
 
 Examples
   npx nx run engine:install-tensorflow

@@ -2,7 +2,7 @@ import { EXPORT_FORMATS, type ExportFormat, type ExportReport, exportRuns } from
 import { Command, Option } from 'commander';
 import { openUserTracker } from '../runs/open.ts';
 import { userPath } from '../terminal/home.ts';
-import { untilInterrupted } from '../terminal/interruption.ts';
+import { untilInterrupted } from '../terminal/interrupt.ts';
 import { printable } from '../terminal/printable.ts';
 import { interopProgress } from './progress.ts';
 

@@ -1,9 +1,9 @@
 import { IMPORT_SOURCES, type ImportReport, importRuns, type ImportSource } from '@atelier/interop';
 import { openTracker } from '@atelier/tracker';
 import { Command, Option } from 'commander';
-import { EXIT_FAILURE } from '../terminal/command.ts';
+import { EXIT_FAILURE } from '../terminal/errors.ts';
 import { atelierHome, userPath } from '../terminal/home.ts';
-import { untilInterrupted } from '../terminal/interruption.ts';
+import { untilInterrupted } from '../terminal/interrupt.ts';
 import { printable } from '../terminal/printable.ts';
 import { interopProgress } from './progress.ts';
 

@@ -19,6 +19,7 @@ import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { atelierHome } from '../terminal/home.ts';
+import { watchInterrupts } from '../terminal/interrupt.ts';
 import { sweepStarter } from './sweep-starter.ts';
 
 const DEFAULT_PORT = 4317;
@@ -49,10 +50,7 @@ function openInBrowser(url: string): void {
 
 /** Waits for Ctrl-C or SIGTERM, then lets go of the port at once. */
 async function untilStopped(server: Server): Promise<void> {
-  await new Promise<void>((resolve) => {
-    process.once('SIGINT', () => resolve());
-    process.once('SIGTERM', () => resolve());
-  });
+  await new Promise<unknown>((resolve) => watchInterrupts(resolve));
   // event streams never end by themselves
   server.closeAllConnections();
   await new Promise<void>((resolve) => server.close(() => resolve()));

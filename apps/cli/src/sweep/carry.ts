@@ -1,7 +1,7 @@
+import { canonicalJson } from '@atelier/base';
 import { STARTER, typescriptFlags } from '@atelier/start';
 import { openSweeps, type Sweep, type Sweeps, type SweepTrial, type Tracker } from '@atelier/tracker';
 import {
-  canonicalJson,
   isGone,
   processName,
   type SpecChange,
@@ -19,10 +19,10 @@ import {
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { atelierHome } from '../terminal/home.ts';
+import { watchInterrupts } from '../terminal/interrupt.ts';
 import { openRecords, type Voice } from '../train/run-setup.ts';
 import { bestLines, bestOf, promotionLines } from './best.ts';
 import type { SweepFlags } from './flags.ts';
-import { watchSweepInterrupts } from './interrupt.ts';
 import { codeVersionOf, plannerOf } from './planner.ts';
 import { count } from './text.ts';
 import { answersPath } from './training.ts';
@@ -174,7 +174,12 @@ async function carry(tracker: Tracker, spec: SweepSpec, flags: SweepFlags, voice
   const { stored, changed } = settle(sweeps, spec, flags);
   const plan = await plannerOf(spec, stored.codeVersion);
   introduce(stored, spec, voice);
-  using interrupt = watchSweepInterrupts(() => voice.warn('stopping at once'));
+  const [park, abort] = [new AbortController(), new AbortController()];
+  const stopAtOnce = (): void => {
+    voice.warn('stopping at once');
+    abort.abort();
+  };
+  using interrupt = watchInterrupts(() => park.abort(), stopAtOnce);
   const view = viewOf(spec, voice, flags, sweeps.trials(stored.id));
   // a function's module is the user's own
   const loading = spec.task.kind === 'function' ? typescriptFlags() : [];
@@ -185,7 +190,7 @@ async function carry(tracker: Tracker, spec: SweepSpec, flags: SweepFlags, voice
       startWorker: () => startWorkerProcess(STARTER, [WORKER, String(stored.id), String(leaseMs)], loading),
       retryFailed: retriesOf(flags),
       storedAnswers: answersIn(tracker),
-      ...{ park: interrupt.park, abort: interrupt.abort },
+      ...{ park: park.signal, abort: abort.signal },
     });
   let last: SweepEvent | undefined;
   try {
@@ -200,9 +205,10 @@ async function carry(tracker: Tracker, spec: SweepSpec, flags: SweepFlags, voice
   conclude(answer, spec, voice);
   if (flags.json === true) process.stdout.write(`${JSON.stringify(answer, undefined, 2)}\n`);
   const { COMPLETE, PRUNED = 0, FAILED = 0 } = answer.counts ?? {};
+  const finished = answer.status === 'FINISHED';
   // paused with trials to do is no failure; every trial failed or diverged is
-  const nothing = COMPLETE === 0 && (FAILED > 0 || (PRUNED > 0 && answer.status === 'FINISHED'));
-  process.exitCode = interrupt.exitCode(last) || (nothing ? 1 : 0);
+  const nothing = COMPLETE === 0 && (FAILED > 0 || (PRUNED > 0 && finished));
+  process.exitCode = (finished ? 0 : interrupt.exitCode) || (nothing ? 1 : 0);
 }
 
 /** Carries a sweep out, or on, in the user's home, telling how it goes. */

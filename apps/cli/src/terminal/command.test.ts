@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { describeError, runProgram } from './command.ts';
+import { runProgram } from './command.ts';
+import { describeError } from './errors.ts';
 
 class Misspelt extends Error {
   readonly code = 'MISSPELT';

@@ -1,45 +1,11 @@
 import { type Command, CommanderError } from 'commander';
 import { styleText } from 'node:util';
+import { EXIT_FAILURE, EXIT_OK, describeError, exitCodeOf } from './errors.ts';
+import { tolerateLostOutput } from './output.ts';
 import { printableLines } from './printable.ts';
 
-export const EXIT_OK = 0;
-export const EXIT_FAILURE = 1;
-export const EXIT_USAGE = 2;
-
-/** An error a package throws on purpose: a literal `code`, and `usage: true` where the caller's input is at fault. */
-interface NamedError extends Error {
-  readonly code: string;
-  readonly usage?: boolean;
-}
-
-const SYSTEM_MESSAGES: Readonly<Record<string, string>> = {
-  ENOSPC: 'the disk is full: free some space, or point ATELIER_HOME at another disk',
-  EACCES: 'permission denied',
-  EPERM: 'operation not permitted',
-  EROFS: 'the file system is read-only',
-  ENOENT: 'no such file or folder',
-  EADDRINUSE: 'the port is already in use',
-};
-
-function isNamed(error: unknown): error is NamedError {
-  return error instanceof Error && typeof (error as Partial<NamedError>).code === 'string';
-}
-
-/** One readable line (or a few) for anything thrown; the stack only where it was asked for. */
-export function describeError(error: unknown, debug: boolean): string {
-  if (!(error instanceof Error)) return String(error);
-  if (debug) return error.stack ?? error.message;
-  if (isNamed(error) && error.code in SYSTEM_MESSAGES) {
-    const path = (error as NodeJS.ErrnoException).path;
-    return `${SYSTEM_MESSAGES[error.code]}${path === undefined ? '' : `: ${path}`}`;
-  }
-  return isNamed(error) ? error.message : `${error.message} (unexpected: --debug shows where)`;
-}
-
-/** 2 where the input was at fault, else 1. */
-export function exitCodeOf(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_OK : EXIT_USAGE;
-  return isNamed(error) && error.usage === true ? EXIT_USAGE : EXIT_FAILURE;
+function printError(error: unknown, debug: boolean): void {
+  process.stderr.write(`${styleText('red', 'error:')} ${printableLines(describeError(error, debug))}\n`);
 }
 
 function eachCommand(command: Command, act: (command: Command) => void): void {
@@ -53,10 +19,10 @@ function eachCommand(command: Command, act: (command: Command) => void): void {
  */
 export async function runProgram(program: Command, argv: readonly string[] = process.argv): Promise<number> {
   const debug = argv.includes('--debug');
-  // whoever reads our output has enough: `atelier ls | head`
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(EXIT_OK);
-    throw error;
+  tolerateLostOutput();
+  process.on('uncaughtException', (error) => {
+    printError(error, debug);
+    process.exit(EXIT_FAILURE);
   });
   eachCommand(program, (command) => command.exitOverride().option('--debug', 'show stack traces'));
   try {
@@ -64,9 +30,7 @@ export async function runProgram(program: Command, argv: readonly string[] = pro
     process.exitCode ??= EXIT_OK;
   } catch (error) {
     // commander has already printed its own usage errors
-    if (!(error instanceof CommanderError)) {
-      process.stderr.write(`${styleText('red', 'error:')} ${printableLines(describeError(error, debug))}\n`);
-    }
+    if (!(error instanceof CommanderError)) printError(error, debug);
     process.exitCode = exitCodeOf(error);
   }
   return Number(process.exitCode);

@@ -6,13 +6,13 @@ export const WORKSPACE_ROOT = fileURLToPath(new URL('../../../../', import.meta.
 
 /**
  * The folder for everything written at run time: `ATELIER_HOME`, or `.atelier` at the workspace root.
- * A relative `ATELIER_HOME` counts from the workspace root, because `nx run` starts commands elsewhere.
+ * A relative `ATELIER_HOME` counts from the workspace root: the same home from every folder.
  */
 export function atelierHome(environment: NodeJS.ProcessEnv = process.env): string {
   return resolve(WORKSPACE_ROOT, environment['ATELIER_HOME'] || '.atelier');
 }
 
-/** A path that a user typed, counted from the folder the user typed it in. */
-export function userPath(path: string, environment: NodeJS.ProcessEnv = process.env): string {
-  return resolve(environment['INIT_CWD'] ?? process.cwd(), path);
+/** A path that a user typed, counted from the folder the program was started in. */
+export function userPath(path: string): string {
+  return resolve(path);
 }

@@ -2,7 +2,7 @@ import type { Splits } from '@atelier/data';
 import { type Classifier, saveModel, summarizeModel } from '@atelier/model';
 import type { RunWriter } from '@atelier/tracker';
 import type { EpochEvent, StepEvent, TrainEvent } from '@atelier/train';
-import { describeError } from '../terminal/command.ts';
+import { describeError } from '../terminal/errors.ts';
 
 type SplitName = 'val' | 'test';
 

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { type Interrupt, watchInterrupts } from './interrupt.ts';
+import { type Interrupts, watchInterrupts } from '../terminal/interrupt.ts';
 import { Recorder } from './recorder.ts';
 import { LiveReport } from './report.ts';
 import { configFrom, type RunFlags } from './run-flags.ts';
@@ -21,7 +21,7 @@ function voiceOf(flags: RunFlags): Voice {
 }
 
 /** Ends the run in the tracker as it ended here. */
-function close(recorder: Recorder, outcome: Outcome, interrupt: Interrupt): boolean {
+function close(recorder: Recorder, outcome: Outcome, interrupt: Interrupts): boolean {
   return recorder.attempt('the end of the run', () => {
     if (outcome.status === 'FINISHED') recorder.run.finish();
     else recorder.run.kill(`${interrupt.received ?? 'an abort'} received`);
@@ -33,13 +33,15 @@ async function record(setup: RunSetup, flags: RunFlags, voice: Voice): Promise<v
   const run = startRun(tracker, setup, flags);
   const report = new LiveReport(voice.say, flags.quiet === true);
   const recorder = new Recorder(run, setup.splits, voice.warn);
+  const abort = new AbortController();
   using interrupt = watchInterrupts(() => {
+    abort.abort();
     report.stop();
     voice.warn('stopping; everything so far is kept (again to exit at once)');
   });
   voice.say(`run      ${run.id} (${run.name})`);
   try {
-    const outcome = await conduct(setup, recorder, report, voice, interrupt.signal);
+    const outcome = await conduct(setup, recorder, report, voice, abort.signal);
     const closed = close(recorder, outcome, interrupt);
     voice.say(`\nrun ${run.id} (${run.name}) ${outcome.status}, kept in ${setup.home}`);
     const answer = { run: run.id, name: run.name, ...outcome, home: setup.home };
