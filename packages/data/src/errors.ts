@@ -121,7 +121,8 @@ export class AugmentError extends Error {
   /** Dotted path. */
   readonly setting: string;
   constructor(setting: string, problem: string) {
-    super(`augment.${setting}: ${problem}`);
-    this.setting = `augment.${setting}`;
+    const path = setting === '' ? 'augment' : `augment.${setting}`;
+    super(`${path}: ${problem}`);
+    this.setting = path;
   }
 }

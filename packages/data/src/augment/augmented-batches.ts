@@ -17,9 +17,14 @@ export interface AugmentOptions {
   readonly threaded?: boolean;
 }
 
-function shared<T extends Uint8Array | Uint32Array>(values: T): T {
-  const Type = values.constructor as new (buffer: SharedArrayBuffer) => T;
-  const copy = new Type(new SharedArrayBuffer(values.byteLength));
+function sharedBytes(values: Uint8Array): Uint8Array {
+  const copy = new Uint8Array(new SharedArrayBuffer(values.byteLength));
+  copy.set(values);
+  return copy;
+}
+
+function sharedPositions(values: Uint32Array): Uint32Array {
+  const copy = new Uint32Array(new SharedArrayBuffer(values.byteLength));
   copy.set(values);
   return copy;
 }
@@ -28,10 +33,10 @@ function shared<T extends Uint8Array | Uint32Array>(values: T): T {
 export function augmentSource(split: Split, classes: number): AugmentSource {
   const { images, height, width, channels } = split.source;
   return {
-    pixels: shared(images),
+    pixels: sharedBytes(images),
     shape: { height, width, channels },
-    indices: shared(split.indices),
-    labels: shared(split.labels),
+    indices: sharedPositions(split.indices),
+    labels: sharedBytes(split.labels),
     classes,
   };
 }
@@ -43,7 +48,10 @@ export function augmentSource(split: Split, classes: number): AugmentSource {
  */
 export class AugmentedBatches implements Disposable {
   readonly #thread: AugmentThread;
-  readonly #buffers: readonly BatchBuffers[];
+  /** What the thread fills. */
+  readonly #shared: readonly BatchBuffers[];
+  /** Native addons take no shared memory, so batches leave in memory of our own. */
+  readonly #own: readonly BatchBuffers[];
   readonly #options: AugmentOptions;
   readonly #split: Split;
 
@@ -53,8 +61,13 @@ export class AugmentedBatches implements Disposable {
     const source = augmentSource(split, classes);
     this.#split = split;
     this.#options = options;
-    this.#buffers = [0, 1].map(() => sharedBuffers(source, batchSize, spec));
-    this.#thread = new AugmentThread({ source, spec, seed, buffers: this.#buffers }, threaded);
+    this.#shared = [0, 1].map(() => sharedBuffers(source, batchSize, spec));
+    this.#own = this.#shared.map(({ images, labels, targets }) => ({
+      images: new Float32Array(images.length),
+      labels: new Int32Array(labels.length),
+      targets: targets && new Float32Array(targets.length),
+    }));
+    this.#thread = new AugmentThread({ source, spec, seed, buffers: this.#shared }, threaded);
   }
 
   /**
@@ -63,21 +76,29 @@ export class AugmentedBatches implements Disposable {
    * @param from batches to leave out at the start
    */
   async *epoch(epoch: number, order: Uint32Array, from = 0): AsyncGenerator<AugmentedBatch, undefined> {
-    const { batchSize, classes } = this.#options;
-    const size = imageSize(this.#split.source);
+    const { batchSize } = this.#options;
     for (let start = from * batchSize, slot = 0; start < order.length; start += batchSize, slot ^= 1) {
       const positions = order.slice(start, start + batchSize);
       await this.#thread.fill({ slot, positions, epoch });
-      const { images, labels, targets } = this.#buffers[slot]!;
-      const count = positions.length;
-      yield {
-        images: images.subarray(0, count * size),
-        labels: labels.subarray(0, count),
-        targets: targets?.subarray(0, count * classes),
-        count,
-      };
+      yield this.#take(slot, positions.length);
     }
     return undefined;
+  }
+
+  #take(slot: number, count: number): AugmentedBatch {
+    const { classes } = this.#options;
+    const size = imageSize(this.#split.source);
+    const from = this.#shared[slot]!;
+    const { images, labels, targets } = this.#own[slot]!;
+    images.set(from.images);
+    labels.set(from.labels);
+    if (from.targets !== undefined) targets?.set(from.targets);
+    return {
+      images: images.subarray(0, count * size),
+      labels: labels.subarray(0, count),
+      targets: targets?.subarray(0, count * classes),
+      count,
+    };
   }
 
   [Symbol.dispose](): void {

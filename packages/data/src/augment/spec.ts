@@ -54,6 +54,14 @@ export const AugmentSpec = z.strictObject({
 });
 export type AugmentSpec = z.output<typeof AugmentSpec>;
 
+/** @throws AugmentError naming the first setting that is wrong */
+export function parseAugment(settings: unknown): AugmentSpec {
+  const parsed = AugmentSpec.safeParse(settings);
+  if (parsed.success) return parsed.data;
+  const { path, message } = parsed.error.issues[0]!;
+  throw new AugmentError(path.join('.'), message);
+}
+
 /** True where labels become probabilities of classes. */
 export function mixesLabels({ mixup, cutmix }: AugmentSpec): boolean {
   return mixup > 0 || cutmix > 0;
