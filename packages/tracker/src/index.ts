@@ -5,6 +5,7 @@ export { readEnvironment } from './environment.ts';
 export {
   ArtifactError,
   ImportRunError,
+  DatasetConflictError,
   NotesChangedError,
   QueryError,
   QueryTooSlowError,

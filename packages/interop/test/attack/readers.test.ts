@@ -14,7 +14,7 @@ const yaml = fc
 
 attack('YAML of MLflow', spoiled(yaml), (bytes) => {
   try {
-    expect(parseYaml(Buffer.from(bytes).toString('utf8'))).toBeTypeOf('object');
+    parseYaml(Buffer.from(bytes).toString('utf8'));
   } catch (error) {
     expect(error).toBeInstanceOf(Error);
   }
