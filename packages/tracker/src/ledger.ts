@@ -190,7 +190,8 @@ export function isWholeLedger(row: {
   readonly classes: number;
   readonly count: number;
   readonly predicted: Uint8Array;
-  readonly probabilities: Uint8Array;
+  /** Bytes, two for each. */
+  readonly probabilities: { readonly length: number };
 }): boolean {
   const { classes, count, predicted, probabilities } = row;
   return (
