@@ -107,6 +107,24 @@ export class TrackerInputError extends Error {
   }
 }
 
+/** A dataset of this digest is recorded already, with other content: one of the two is not what it says it is. */
+export class DatasetConflictError extends Error {
+  readonly code = 'DATASET_CONFLICT';
+  readonly usage = true;
+  readonly digest: string;
+
+  constructor(digest: string, name: string, differs: string, runs: readonly string[]) {
+    const users = runs.length === 0 ? 'no run uses it' : `it is used by ${runs.join(', ')}`;
+    super(
+      `dataset ${name} (digest ${digest.slice(0, 12)}) is recorded here with other ${differs}; ${users}. A digest ` +
+        'stands for images, labels and classes: one of the two is forged or damaged. To forget the one recorded here, ' +
+        'remove its runs (atelier rm, atelier gc)',
+    );
+    this.name = 'DatasetConflictError';
+    this.digest = digest;
+  }
+}
+
 /** A stored artifact is missing or is not what was stored. */
 export class ArtifactError extends Error {
   readonly code = 'ARTIFACT_DAMAGED';
@@ -189,5 +207,15 @@ export class NotesChangedError extends Error {
     super(`the notes of run ${runId} were changed meanwhile; they now say: ${notes ?? '(nothing)'}`);
     this.name = 'NotesChangedError';
     this.notes = notes;
+  }
+}
+
+/** One run of a source is not what it should be; the others may be. */
+export class ImportRunError extends Error {
+  readonly code = 'IMPORT_RUN';
+
+  constructor(reason: string, cause?: unknown) {
+    super(reason, { cause });
+    this.name = 'ImportRunError';
   }
 }

@@ -44,7 +44,7 @@ export const RunEnvironment = z.strictObject({
 });
 export type RunEnvironment = z.output<typeof RunEnvironment>;
 
-const Text = z.string().trim().min(1);
+const Text = z.string().trim().min(1).max(1000);
 
 /** Everything that is known of a run before its first step. */
 export const RunStart = z.strictObject({
@@ -54,7 +54,7 @@ export const RunStart = z.strictObject({
   name: Text.optional(),
   config: JsonObject.default({}),
   tags: z.array(Text).default([]),
-  notes: z.string().optional(),
+  notes: z.string().max(1_000_000).optional(),
   datasetDigest: Text.optional(),
   /** Absent: this process and machine, with no engine. */
   environment: RunEnvironment.optional(),
