@@ -6,7 +6,7 @@ const LAYERS = {
   start: [],
   benchmarks: [],
   data: [],
-  engine: [],
+  engine: ['start'],
   metrics: [],
   search: ['data', 'metrics', 'benchmarks'],
   model: ['data', 'engine'],

@@ -33,5 +33,7 @@ async function test(name: string, home: string): Promise<SelfTestResult> {
 }
 
 const [name = '', home = ''] = process.argv.slice(2);
-console.log(JSON.stringify(await test(name, home)));
-process.exit(0);
+void test(name, home).then((result) => {
+  console.log(JSON.stringify(result));
+  process.exit(0);
+});

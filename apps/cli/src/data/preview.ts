@@ -61,6 +61,6 @@ export function previewCommand(): Command {
     .option('--per-class <n>', 'images in a row', atLeastOne, 12)
     .option('--seed <n>', 'which images are drawn', integer, 1)
     .option('--out <file>', 'where to write the PNG (default: previews/ in ATELIER_HOME)')
-    .addHelpText('after', '\nExample\n  npx nx run data:preview --split=test --out=sheet.png')
+    .addHelpText('after', '\nExample\n  npx atelier data preview --split=test --out=sheet.png')
     .action(preview);
 }

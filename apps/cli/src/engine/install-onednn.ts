@@ -50,8 +50,8 @@ ONEDNN_ROOT; where it is not installed, from Debian's or PyPI's packages, unpack
 ATELIER_HOME/native/onednn. CXX names another compiler.
 
 Examples
-  npx nx run engine:install-onednn
-  npx nx run engine:install-onednn --force --onednn-root=/opt/onednn`,
+  npx atelier engine install-onednn
+  npx atelier engine install-onednn --force --onednn-root=/opt/onednn`,
     )
     .action(install);
 }

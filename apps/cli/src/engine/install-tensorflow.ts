@@ -44,8 +44,8 @@ Needs Linux, a C++ compiler, python3 with pip, and about 1.6 GB of disk while it
 Everything goes into ATELIER_HOME/native/tensorflow.
 
 Examples
-  npx nx run engine:install-tensorflow
-  npx nx run engine:install-tensorflow --wheel=./tensorflow_cpu-2.21.0-cp311-cp311-manylinux_2_27_x86_64.whl`,
+  npx atelier engine install-tensorflow
+  npx atelier engine install-tensorflow --wheel=./tensorflow_cpu-2.21.0-cp311-cp311-manylinux_2_27_x86_64.whl`,
     )
     .action(install);
 }

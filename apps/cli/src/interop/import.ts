@@ -38,9 +38,9 @@ const EXAMPLES = `
 Each run is imported whole or not at all; one that is here already is skipped.
 
 Examples:
-  nx run tracker:import runs.sqlite
-  nx run tracker:import mlflow.db --project=fashion
-  nx run tracker:import mlruns`;
+  npx atelier import runs.sqlite
+  npx atelier import mlflow.db --project=fashion
+  npx atelier import mlruns`;
 
 export function importCommand(): Command {
   return new Command('import')

@@ -153,9 +153,6 @@ export function serveCommand(): Command {
     )
     .option('--read-only', 'take no changes: for sharing')
     .option('--open', 'open the page in a browser')
-    .addHelpText(
-      'after',
-      '\nExamples:\n  nx run dashboard:serve\n  nx run dashboard:serve --port=8080 --open',
-    )
+    .addHelpText('after', '\nExamples:\n  npx atelier serve\n  npx atelier serve --port=8080 --open')
     .action((flags: ServeFlags) => serve(flags));
 }
