@@ -61,7 +61,7 @@ async function makeHistory(home: string): Promise<void> {
   using registry = openRegistry({ home });
   for (let id = 1; id <= VERSIONS; id++) registry.register(id, { model: 'fashion', by: 'ada' });
   const who = { by: 'ada', command: 'test', smokeCheck: answers, override: { reason: 'to begin with' } };
-  for (const version of [8, 9, 10])
+  for (const version of [7, 8, 9, 10])
     await registry.promote({ model: 'fashion', version, alias: 'champion', gate: gate(), ...who });
 }
 

@@ -36,7 +36,7 @@ const EXIT_CODES: readonly (readonly [pattern: RegExp, codes: readonly number[]]
 
 /** What takes something away comes last. */
 const LAST = [
-  /rollback .*--by=bob/,
+  /rollback .*--to=/,
   /registry rollback/,
   /registry rm/,
   / (rm|tracker:rm) /,
@@ -95,10 +95,12 @@ function type(line: string): Promise<{ code: number | null; words: string }> {
     },
   });
   let words = '';
+  let served = false;
   const hear = (text: Buffer): void => {
     words += text.toString();
-    // it serves until Ctrl-C
-    if (words.includes('Ctrl-C ends it')) process.kill(-child.pid!, 'SIGINT');
+    if (served || !words.includes('Ctrl-C ends it')) return;
+    served = true;
+    process.kill(-child.pid!, 'SIGINT');
   };
   child.stdout.on('data', hear);
   child.stderr.on('data', hear);
