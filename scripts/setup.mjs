@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { ownNativeCache } from '../packages/engine/scripts/native-cache.mjs';
 import { findNodeHeaders } from '../packages/engine/scripts/node-headers.mjs';
 import { ROOT, elapsed, npm, run } from './shell.mjs';
 
@@ -39,9 +40,8 @@ function sqliteOpens() {
 
 /** node-gyp needs Node's headers; we look for them ourselves because it can only download them. */
 async function buildEnvironment() {
-  const home = resolve(ROOT, process.env.ATELIER_HOME || '.atelier');
   try {
-    const { nodedir, source } = await findNodeHeaders({ cacheFolder: resolve(home, 'native') });
+    const { nodedir, source } = await findNodeHeaders({ cacheFolder: ownNativeCache() });
     console.log(`Node headers: ${source}`);
     return { npm_config_nodedir: nodedir };
   } catch (error) {

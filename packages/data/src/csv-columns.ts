@@ -1,4 +1,4 @@
-import { closest } from 'fastest-levenshtein';
+import { nearest } from '@atelier/base';
 import type { CsvFields } from './csv-fields.ts';
 
 /** Where the label stands in a row. */
@@ -62,7 +62,7 @@ function askedFor(
   if (asked === 'first') return 0;
   if (asked === 'last') return width - 1;
   if (header === undefined) return fields.fail(`there is no header with a column "${asked}" (labelColumn)`);
-  return fields.fail(`no column "${asked}" (labelColumn); the nearest is "${closest(asked, [...header])}"`);
+  return fields.fail(`no column "${asked}" (labelColumn); the nearest is "${nearest(asked, header)}"`);
 }
 
 /**

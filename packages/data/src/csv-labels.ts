@@ -1,4 +1,4 @@
-import { closest, distance } from 'fastest-levenshtein';
+import { namesNear } from '@atelier/base';
 import type { CsvTable } from './csv.ts';
 import { DataFormatError } from './errors.ts';
 
@@ -15,8 +15,8 @@ function readings(classes: readonly string[]): Record<LabelKind, Reading> {
 }
 
 function refuse(table: CsvTable, text: string, classes: readonly string[]): never {
-  const nearest = closest(text, [...classes]);
-  const guess = distance(text, nearest) <= nearest.length / 3 ? `; the nearest class is "${nearest}"` : '';
+  const [near] = namesNear(text, classes, 1);
+  const guess = near === undefined ? '' : `; the nearest class is "${near}"`;
   const got = text === '' ? 'nothing' : `"${text.slice(0, 40)}"`;
   throw new DataFormatError(
     table.file,

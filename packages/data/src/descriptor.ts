@@ -1,4 +1,4 @@
-import { closest } from 'fastest-levenshtein';
+import { nearest } from '@atelier/base';
 import { z } from 'zod';
 import { DatasetName, DisplayName, FileName } from './names.ts';
 
@@ -68,7 +68,7 @@ function* contradictions(descriptor: {
     yield ['testShare', 'it is for datasets without test files; leave one of the two away'];
   for (const name of Object.keys(sha256)) {
     if (!names.includes(name))
-      yield ['sha256', `"${name}" is no file of this dataset; the nearest is "${closest(name, names)}"`];
+      yield ['sha256', `"${name}" is no file of this dataset; the nearest is "${nearest(name, names)}"`];
   }
 }
 

@@ -113,3 +113,16 @@ export class BatchSizeError extends Error {
     );
   }
 }
+
+/** A setting of augmentation that does not go with another, or with the images. */
+export class AugmentError extends Error {
+  readonly code = 'AUGMENT_INVALID';
+  readonly usage = true;
+  /** Dotted path. */
+  readonly setting: string;
+  constructor(setting: string, problem: string) {
+    const path = setting === '' ? 'augment' : `augment.${setting}`;
+    super(`${path}: ${problem}`);
+    this.setting = path;
+  }
+}

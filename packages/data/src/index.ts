@@ -1,9 +1,19 @@
+export {
+  AugmentedBatches,
+  augmentSource,
+  type AugmentedBatch,
+  type AugmentOptions,
+} from './augment/augmented-batches.ts';
+export { augmentedSheet, type AugmentedSheetOptions } from './augment/augmented-sheet.ts';
+export { Augmenter, sharedBuffers, type AugmentSource, type BatchBuffers } from './augment/augmenter.ts';
+export { AugmentSpec, checkAugment, isIdle, mixesLabels, parseAugment } from './augment/spec.ts';
 export { batches, type Batch, type BatchOptions } from './batches.ts';
 export { contactSheet, type ContactSheetOptions } from './contact-sheet.ts';
 export { loadDataset, loadNamedDataset, type Dataset } from './dataset.ts';
 export { datasetNotes } from './dataset-notes.ts';
 export { DatasetDescriptor } from './descriptor.ts';
 export {
+  AugmentError,
   BatchSizeError,
   DataChecksumError,
   DataFormatError,

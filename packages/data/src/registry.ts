@@ -1,4 +1,4 @@
-import { closest, distance } from 'fastest-levenshtein';
+import { namesNear } from '@atelier/base';
 import { readFile, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { DatasetDescriptor } from './descriptor.ts';
@@ -69,10 +69,5 @@ export async function resolveDescriptor(nameOrPath: string, home: string): Promi
   if (fetched.includes(nameOrPath))
     return readDescriptor(join(datasetFolder(home, nameOrPath), DESCRIPTOR_FILE), nameOrPath);
   const known = [...new Set([...Object.keys(DATASETS), ...fetched])];
-  const nearest = closest(nameOrPath, known);
-  throw new UnknownDatasetError(
-    nameOrPath,
-    known,
-    distance(nameOrPath, nearest) <= nearest.length / 2 ? nearest : undefined,
-  );
+  throw new UnknownDatasetError(nameOrPath, known, namesNear(nameOrPath, known, 1)[0]);
 }

@@ -9,7 +9,7 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { describeEngines } from '../src/describe.ts';
-import { addonFile, onednnFolder } from '../src/onednn/layout.ts';
+import { addonFile } from '../src/onednn/layout.ts';
 import type { Comparison } from './comparison.ts';
 import { runConformance } from './run.ts';
 
@@ -38,9 +38,8 @@ function print(result: Comparison): void {
 /** The native library; undefined, with the reason said, where this machine has none. */
 async function findAddon(): Promise<string | undefined> {
   if (flags.addon !== undefined) return resolve(process.env['INIT_CWD'] ?? '.', flags.addon);
-  const home = resolve(import.meta.dirname, '../../..', process.env['ATELIER_HOME'] || '.atelier');
-  const [engine] = await describeEngines({ home, names: ['onednn'] });
-  if (engine?.available) return addonFile(onednnFolder(home));
+  const [engine] = await describeEngines(['onednn']);
+  if (engine?.available) return addonFile();
   console.log(`onednn is not there to be tested: ${engine?.reason}\n  to get it: ${engine?.remedy ?? ''}`);
   return undefined;
 }

@@ -10,7 +10,7 @@ import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Addon } from '../src/onednn/addon.ts';
-import { addonFile, onednnFolder } from '../src/onednn/layout.ts';
+import { addonFile } from '../src/onednn/layout.ts';
 import { fuzz } from './fuzz.ts';
 
 const { values: flags } = parseArgs({
@@ -21,8 +21,7 @@ const { values: flags } = parseArgs({
     log: { type: 'string' },
   },
 });
-const home = resolve(import.meta.dirname, '../../..', process.env['ATELIER_HOME'] || '.atelier');
-const file = flags.addon === undefined ? addonFile(onednnFolder(home)) : resolve(flags.addon);
+const file = flags.addon === undefined ? addonFile() : resolve(flags.addon);
 const addon = createRequire(import.meta.url)(file) as Addon;
 addon.setThreads(2);
 

@@ -1,5 +1,5 @@
 /**
- * Builds the native library with AddressSanitizer and UndefinedBehaviorSanitizer into a home of its own, runs the tests of
+ * Builds the native library with AddressSanitizer and UndefinedBehaviorSanitizer into a folder of its own, runs the tests of
  * the native engine on it and calls it in thousands of wrong ways. Any report, failed test or crash fails.
  *
  *   npx nx run engine:sanitize [--rounds=20000] [--short] [--keep]
@@ -12,7 +12,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:f
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { addonFile, onednnFolder } from '../src/onednn/layout.ts';
+import { addonFile } from '../src/onednn/layout.ts';
 import { buildSanitized } from './build.ts';
 
 const { values: flags } = parseArgs({
@@ -23,8 +23,10 @@ const { values: flags } = parseArgs({
   },
 });
 const PACKAGE = resolve(import.meta.dirname, '..');
-const home = join(PACKAGE, 'dist', 'sanitize');
-const reports = join(home, 'reports');
+const folder = join(PACKAGE, 'dist', 'sanitize');
+// builds lie in the cache: this one's, and that of every process started here
+process.env['XDG_CACHE_HOME'] = folder;
+const reports = join(folder, 'reports');
 const compiler = process.env['CXX'] || 'g++';
 const rounds = flags.rounds ?? (flags.short ? '3000' : '20000');
 
@@ -46,7 +48,6 @@ function node(what: string, args: readonly string[]): boolean {
   const common = `log_path=${join(reports, 'report')}`;
   const env = {
     ...process.env,
-    ATELIER_HOME: home,
     LD_PRELOAD: preloads(),
     // Node keeps memory until it ends; a size that cannot be had must be an Error, not the end
     ASAN_OPTIONS: `detect_leaks=0:allocator_may_return_null=1:${common}`,
@@ -61,18 +62,18 @@ function testFiles(): string[] {
   return readdirSync(join(PACKAGE, 'test')).filter((name) => /(onednn|native)-?.*\.test\.ts$/.test(name));
 }
 
-if (!flags.keep || !existsSync(addonFile(onednnFolder(home)))) await buildSanitized(home, process.env['CXX']);
+if (!flags.keep || !existsSync(addonFile())) await buildSanitized(process.env['CXX']);
 rmSync(reports, { recursive: true, force: true });
 mkdirSync(reports, { recursive: true });
 
 const require = createRequire(import.meta.url);
 const vitest = join(dirname(require.resolve('vitest/package.json')), 'vitest.mjs');
 const tests = testFiles().map((name) => join('test', name));
-const log = join(home, 'last-call.txt');
+const log = join(folder, 'last-call.txt');
 const passed = [
   node(`${rounds} rounds of wrong calls`, [
     ...['--import', 'tsx', 'sanitize/fuzz-main.ts', `--rounds=${rounds}`],
-    ...[`--addon=${addonFile(onednnFolder(home))}`, `--log=${log}`],
+    ...[`--addon=${addonFile()}`, `--log=${log}`],
   ]),
   node(`the tests: ${tests.join(', ')}`, [
     ...[

@@ -29,9 +29,9 @@ export type SelfTestResult =
   | { readonly available: false; readonly reason: string; readonly remedy: string };
 
 /** A process of its own: an engine is process-wide, and a broken native library would end us with it. */
-async function selfTest(name: EngineName, home: string): Promise<SelfTestResult> {
+async function selfTest(name: EngineName): Promise<SelfTestResult> {
   try {
-    const { stdout } = await execute(process.execPath, [STARTER, SELF_TEST, name, home]);
+    const { stdout } = await execute(process.execPath, [STARTER, SELF_TEST, name]);
     return JSON.parse(stdout.trim().split('\n').at(-1)!) as SelfTestResult;
   } catch (error) {
     const { signal, stderr = '' } = error as { signal?: string; stderr?: string };
@@ -43,13 +43,7 @@ async function selfTest(name: EngineName, home: string): Promise<SelfTestResult>
 }
 
 /** Opens every engine in a process of its own and lets it take a gradient of a convolution. Fastest first. */
-export async function describeEngines({
-  home,
-  names = ENGINE_NAMES,
-}: {
-  home: string;
-  names?: readonly EngineName[];
-}): Promise<EngineStatus[]> {
-  const results = await Promise.all(names.map((name) => selfTest(name, home)));
+export async function describeEngines(names: readonly EngineName[] = ENGINE_NAMES): Promise<EngineStatus[]> {
+  const results = await Promise.all(names.map((name) => selfTest(name)));
   return names.map((name, i) => ({ name, speed: ENGINES[name].speed, ...results[i]! }));
 }

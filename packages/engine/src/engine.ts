@@ -29,8 +29,6 @@ export interface Engine {
 
 /** What an engine is told when it opens. */
 export interface OpeningOptions {
-  /** Folder of everything written at run time (`ATELIER_HOME`). */
-  readonly home: string;
   readonly threads: number;
   /** One of the engine's own. */
   readonly precision: Precision;

@@ -6,14 +6,14 @@ import { describe, expect, it } from 'vitest';
 import { describeEngines } from './describe.ts';
 import { openEngine } from './open.ts';
 
-const home = mkdtempSync(join(tmpdir(), 'atelier-engine-'));
-// what opens depends on the machine: with an empty home, tensorflow only where npm could download its library
-const engines = await describeEngines({ home });
+// what opens depends on the machine: without builds, tensorflow only where npm could download its library
+process.env['XDG_CACHE_HOME'] = mkdtempSync(join(tmpdir(), 'atelier-engine-'));
+const engines = await describeEngines();
 const fastest = engines.findIndex(({ available }) => available);
 
 describe('openEngine', () => {
   it('gives the nearest name for one that is no engine', async () => {
-    await expect(openEngine({ name: 'tensorfow' as never, home })).rejects.toMatchObject({
+    await expect(openEngine({ name: 'tensorfow' as never })).rejects.toMatchObject({
       code: 'ENGINE_UNKNOWN',
       usage: true,
       nearest: 'tensorflow',
@@ -21,7 +21,7 @@ describe('openEngine', () => {
   });
 
   it.each([0, 1.5, -1])('refuses %d threads', async (threads) => {
-    await expect(openEngine({ name: 'cpu', threads, home })).rejects.toMatchObject({
+    await expect(openEngine({ name: 'cpu', threads })).rejects.toMatchObject({
       code: 'ENGINE_SETTING',
     });
   });
@@ -34,14 +34,14 @@ describe('openEngine', () => {
     ],
     ['auto', 'fp8', 'precision of the engine should be fp32 or bf16; got fp8'],
   ] as const)('refuses %s in %s', async (name, precision, message) => {
-    const opening = openEngine({ name, precision: precision as 'fp32', home });
+    const opening = openEngine({ name, precision: precision as 'fp32' });
     await expect(opening).rejects.toMatchObject({ code: 'ENGINE_SETTING', usage: true });
     await expect(opening).rejects.toThrow(message);
   });
 
   it('says why a named engine does not open, and how to get it', async () => {
     for (const { name, reason, remedy } of engines.filter(({ available }) => !available)) {
-      await expect(openEngine({ name, home })).rejects.toMatchObject({
+      await expect(openEngine({ name })).rejects.toMatchObject({
         code: 'ENGINE_UNAVAILABLE',
         reason,
         remedy,
@@ -50,7 +50,7 @@ describe('openEngine', () => {
   });
 
   it('takes the fastest that opens, with the reasons for the faster ones; then there is one engine', async () => {
-    const engine = await openEngine({ name: 'auto', home });
+    const engine = await openEngine({ name: 'auto' });
     expect(engine.name).toBe(engines[fastest]?.name);
     expect(engine.skipped.map(({ name }) => name)).toEqual(engines.slice(0, fastest).map(({ name }) => name));
     for (const { name, reason, remedy } of engine.skipped) {
@@ -58,7 +58,7 @@ describe('openEngine', () => {
       expect(remedy).toContain(`engine:install-${name}`);
     }
     expect(tf.getBackend()).toBe(engine.name);
-    expect(await openEngine({ name: 'auto', home })).toBe(engine);
-    await expect(openEngine({ name: 'cpu', home })).rejects.toMatchObject({ code: 'ENGINE_BUSY' });
+    expect(await openEngine({ name: 'auto' })).toBe(engine);
+    await expect(openEngine({ name: 'cpu' })).rejects.toMatchObject({ code: 'ENGINE_BUSY' });
   });
 });

@@ -14,8 +14,6 @@ export interface EngineOptions {
   readonly threads?: number;
   /** `fp32` where not given; engines without bf16 refuse it. */
   readonly precision?: Precision;
-  /** Folder of everything written at run time (`ATELIER_HOME`). */
-  readonly home: string;
 }
 
 interface OpenState {
@@ -113,13 +111,13 @@ async function reuse(
  *   that the engine lacks;
  *   EngineUnavailableError where a named engine does not open here; EngineBusyError where another is open.
  */
-export async function openEngine(options: EngineOptions): Promise<Engine> {
+export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
   const name = engineName(options.name ?? 'auto');
   const precision: string = options.precision ?? 'fp32';
   checkPrecision(name, precision);
   const asked = threadCount(options.threads);
   if (opening !== undefined) return reuse(opening, name, options.threads, options.precision);
-  const settings = { home: options.home, threads: asked, precision };
+  const settings = { threads: asked, precision };
   const attempt = (name === 'auto' ? openFastest(settings) : openOne(name, settings, [])).then((engine) => ({
     engine,
     asked,

@@ -1,4 +1,4 @@
-import { closest } from 'fastest-levenshtein';
+import { nearest } from '@atelier/base';
 import type { EngineDefinition, EngineName } from './engine.ts';
 import { cpu } from './engines/cpu.ts';
 import { onednn } from './engines/onednn.ts';
@@ -15,6 +15,6 @@ export const ENGINE_NAMES = Object.keys(ENGINES) as readonly EngineName[];
 export function engineName(name: string): EngineName | 'auto' {
   const known = ['auto', ...ENGINE_NAMES] as const;
   const found = known.find((candidate) => candidate === name);
-  if (found === undefined) throw new EngineUnknownError(name, known, closest(name, [...known]));
+  if (found === undefined) throw new EngineUnknownError(name, known, nearest(name, known));
   return found;
 }

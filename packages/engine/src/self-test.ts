@@ -17,10 +17,10 @@ function convolutionGradient(): number[] {
   });
 }
 
-async function test(name: string, home: string): Promise<SelfTestResult> {
+async function test(name: string): Promise<SelfTestResult> {
   try {
     const known = engineName(name);
-    const { version, threads, bf16 } = await openEngine({ name: known, home });
+    const { version, threads, bf16 } = await openEngine({ name: known });
     const gradient = convolutionGradient();
     if (gradient.every((value) => value === 4))
       return { available: true, version, threads, ...(bf16 !== undefined && { bf16 }) };
@@ -32,8 +32,8 @@ async function test(name: string, home: string): Promise<SelfTestResult> {
   }
 }
 
-const [name = '', home = ''] = process.argv.slice(2);
-void test(name, home).then((result) => {
+const [name = ''] = process.argv.slice(2);
+void test(name).then((result) => {
   console.log(JSON.stringify(result));
   process.exit(0);
 });

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Addon, BlockId } from '../src/onednn/addon.ts';
 import { bf16Fault, chooseBf16 } from '../src/onednn/bf16-check.ts';
 import { roundToBf16 } from './bf16.ts';
-import { hasNative } from './native-home.ts';
+import { hasNative } from './has-native.ts';
 import { addon as loaded } from './native.ts';
 
 const reference = JSON.parse(

@@ -2,19 +2,15 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 // for the gradients, which it registers
 import '@tensorflow/tfjs-layers';
-import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { EngineUnavailableError } from '../src/errors.ts';
 import type { Addon } from '../src/onednn/addon.ts';
 import { loadOnednn } from '../src/onednn/load.ts';
 import { registerOnednn } from '../src/onednn/register.ts';
 
-const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-
 /** The native library as set-up built it; undefined where it could not be built (no compiler). */
 function load(): Addon | undefined {
   try {
-    return loadOnednn(resolve(ROOT, process.env['ATELIER_HOME'] || '.atelier'));
+    return loadOnednn();
   } catch (error) {
     if (error instanceof EngineUnavailableError) return undefined;
     throw error;

@@ -11,7 +11,7 @@ import {
 import type { OnednnBackend } from '../src/onednn/backend.ts';
 import { HALF_UNIT, roundToBf16 } from './bf16.ts';
 import { CASES, reference, type Case } from './convolution-reference.ts';
-import { hasNative, home } from './native-home.ts';
+import { hasNative } from './has-native.ts';
 import { Network, plainly } from './step-network.ts';
 import { numbers } from './training-ops/figures.ts';
 
@@ -41,7 +41,7 @@ const takesWinograd = ({ filter: [rows, columns, channels, outputs], strides }: 
 describe.runIf(hasNative)('bf16 on onednn', () => {
   let engine: Engine;
   beforeAll(async () => {
-    engine = await openEngine({ name: 'onednn', precision: 'bf16', home });
+    engine = await openEngine({ name: 'onednn', precision: 'bf16' });
   });
   const backend = (): OnednnBackend => tf.backend() as unknown as OnednnBackend;
 
@@ -51,7 +51,7 @@ describe.runIf(hasNative)('bf16 on onednn', () => {
   });
 
   it('refuses to become fp32 within one process', async () => {
-    await expect(openEngine({ name: 'onednn', precision: 'fp32', home })).rejects.toMatchObject({
+    await expect(openEngine({ name: 'onednn', precision: 'fp32' })).rejects.toMatchObject({
       code: 'ENGINE_BUSY',
     });
   });

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { captureStep, moveTowards, openEngine, ownMemory, rateValues, seededDropout } from '../src/index.ts';
 import type { CapturedStep, StepInputs } from '../src/index.ts';
-import { hasNative, home } from './native-home.ts';
+import { hasNative } from './has-native.ts';
 
 const STEPS = 10;
 const SHAPE = [2, 4];
@@ -106,7 +106,7 @@ function plainly(lines: readonly Line[]): number[][] {
 }
 
 describe.runIf(hasNative)('a captured step on onednn changes what must change', () => {
-  beforeAll(() => openEngine({ name: 'onednn', home }));
+  beforeAll(() => openEngine({ name: 'onednn' }));
 
   it('gives the numbers of the same ops one by one, or says why it was not captured (random programs)', async () => {
     const names = [...Object.keys(PURE), ...Object.keys(CHANGING)];

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openEngine } from '../src/index.ts';
 import { CASES, reference } from './convolution-reference.ts';
-import { hasNative, home } from './native-home.ts';
+import { hasNative } from './has-native.ts';
 import { numbers } from './training-ops/figures.ts';
 
 function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
@@ -17,7 +17,7 @@ function norm(values: ArrayLike<number>): number {
 }
 
 describe.runIf(hasNative)('convolutions on onednn', () => {
-  beforeAll(() => openEngine({ name: 'onednn', home }));
+  beforeAll(() => openEngine({ name: 'onednn' }));
 
   it.each(CASES)('$images by $filter, pad $pad, stride $strides', (shape) => {
     const size = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);

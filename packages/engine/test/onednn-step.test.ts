@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { captureStep, openEngine, type StepInputs } from '../src/index.ts';
-import { hasNative, home } from './native-home.ts';
+import { hasNative } from './has-native.ts';
 import { Network, plainly } from './step-network.ts';
 
 describe.runIf(hasNative)('a captured step on onednn', () => {
-  beforeAll(() => openEngine({ name: 'onednn', home }));
+  beforeAll(() => openEngine({ name: 'onednn' }));
 
   it('gives the bits that the same ops give one by one', async () => {
     const network = new Network();

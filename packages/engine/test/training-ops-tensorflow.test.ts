@@ -1,14 +1,11 @@
-import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openEngine } from '../src/index.ts';
 import { trainingOpCases } from './training-op-cases.ts';
 
-const home = resolve(import.meta.dirname, '../../..', process.env['ATELIER_HOME'] || '.atelier');
-
 // where the engine is not installed, the same cases hold on the next one
-const opened = await openEngine({ name: 'tensorflow', home }).catch(async (error: Error) => {
+const opened = await openEngine({ name: 'tensorflow' }).catch(async (error: Error) => {
   expect(error).toMatchObject({ code: 'ENGINE_UNAVAILABLE' });
-  return openEngine({ name: 'auto', home });
+  return openEngine({ name: 'auto' });
 });
 
 describe(`fused training ops on ${opened.name}`, () => {

@@ -5,6 +5,7 @@ import { gunzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { openTracker, type Tracker } from '@atelier/tracker';
 import { makeHome } from '@atelier/tracker/testing/home';
+import { makeOldHome } from '@atelier/tracker/testing/old-home';
 import { importRuns, openBundle } from '../src/index.ts';
 
 /** What the version of Atelier exported that wrote databases of version 7: the runs `curves` and `broken`. */
@@ -44,4 +45,15 @@ it('an MLflow store that an earlier version wrote comes back as its runs', async
   using tracker = openTracker({ home: makeHome() });
   expect((await importRuns(tracker, { path: folder })).imported).toHaveLength(2);
   expectWhole(tracker);
+});
+
+it('both are known again in the home they came from', async () => {
+  const folder = makeHome();
+  using tracker = openTracker({ home: makeOldHome() });
+  for (const path of [
+    unpack('runs.atelier.gz', join(folder, 'runs.atelier')),
+    unpack('mlflow/mlflow.db.gz', join(folder, 'mlflow.db')),
+  ]) {
+    expect(await importRuns(tracker, { path })).toMatchObject({ imported: [], skipped: { length: 2 } });
+  }
 });

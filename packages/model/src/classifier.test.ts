@@ -2,7 +2,6 @@ import { randomBits } from '@atelier/data';
 import { openEngine } from '@atelier/engine';
 import * as tf from '@tensorflow/tfjs-core';
 import { layers } from '@tensorflow/tfjs-layers';
-import { tmpdir } from 'node:os';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { BatchNorm } from './batch-norm.ts';
 import { buildClassifier } from './classifier.ts';
@@ -20,7 +19,7 @@ const TINY: ModelSpec = parseModelSpec({
 });
 const TINY_CONTEXT = { inputShape: [8, 8, 1], classes: 3, seed: 7 } as const;
 
-beforeAll(() => openEngine({ name: 'cpu', home: tmpdir() }));
+beforeAll(() => openEngine({ name: 'cpu' }));
 
 function values(tensor: tf.Tensor): number[] {
   return [...tensor.dataSync()];

@@ -1,4 +1,4 @@
-import { closest } from 'fastest-levenshtein';
+import { nearest } from '@atelier/base';
 
 /** A model family nobody registered. */
 export class ModelKindUnknown extends Error {
@@ -9,7 +9,7 @@ export class ModelKindUnknown extends Error {
 
   constructor(kind: string, known: readonly string[]) {
     super(
-      `model.kind: no model family "${kind}"; the nearest is "${closest(kind, [...known])}" (known: ${known.join(', ')})`,
+      `model.kind: no model family "${kind}"; the nearest is "${nearest(kind, known)}" (known: ${known.join(', ')})`,
     );
     this.name = 'ModelKindUnknown';
     this.kind = kind;

@@ -16,7 +16,7 @@ let classifier: Classifier;
 let images: tf.Tensor;
 
 beforeAll(async () => {
-  await openEngine({ name: 'cpu', home: tmpdir() });
+  await openEngine({ name: 'cpu' });
   folder = mkdtempSync(join(tmpdir(), 'atelier-model-'));
   const spec = parseModelSpec({ kind: 'seed-cnn', filters: [3, 4], blockDropout: [0.25, 0.5] });
   classifier = buildClassifier(spec, { inputShape: [8, 8, 1], classes: 3, seed: 1 });

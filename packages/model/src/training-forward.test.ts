@@ -8,14 +8,13 @@ import {
   type LayersModel,
   type SymbolicTensor,
 } from '@tensorflow/tfjs-layers';
-import { tmpdir } from 'node:os';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { buildClassifier } from './classifier.ts';
 import { parseModelSpec } from './spec.ts';
 import { loadModel, saveModel } from './storage.ts';
 import { trainingForward, type TrainingForward } from './training-forward.ts';
 
-beforeAll(() => openEngine({ name: 'cpu', home: tmpdir() }));
+beforeAll(() => openEngine({ name: 'cpu' }));
 
 const SPECS = [
   {},

@@ -1,25 +1,9 @@
+import { canonicalJson } from '@atelier/base';
 import { createHash } from 'node:crypto';
 
 /** What canonical JSON is made of. NaN and infinities are written as the strings "NaN", "Infinity", "-Infinity". */
 export type Canonical =
   null | boolean | number | string | readonly Canonical[] | { readonly [key: string]: Canonical | undefined };
-
-/**
- * One text for one value: keys sorted by UTF-16 code units, no spaces, numbers as ECMAScript prints them, keys without
- * a value left out. This is RFC 8785 (JSON Canonicalization Scheme), which forbids NaN and infinities: they become
- * their names.
- */
-export function canonicalJson(value: Canonical): string {
-  if (typeof value === 'number' && !Number.isFinite(value)) return JSON.stringify(String(value));
-  if (value === null || typeof value !== 'object') return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  const object = value as { readonly [key: string]: Canonical | undefined };
-  const entries = Object.keys(object)
-    .filter((key) => object[key] !== undefined)
-    .sort()
-    .map((key) => `${JSON.stringify(key)}:${canonicalJson(object[key]!)}`);
-  return `{${entries.join(',')}}`;
-}
 
 /** SHA-256 of a text's UTF-8 bytes, in hex. */
 export function digestOf(text: string): string {

@@ -1,5 +1,6 @@
+import { canonicalJson } from '@atelier/base';
 import type { Database } from 'better-sqlite3';
-import { canonicalJson, digestOf, type Canonical } from './canonical.ts';
+import { digestOf, type Canonical } from './canonical.ts';
 import type { EventKind } from './schema.ts';
 import { type RegistryEvent } from './schema.ts';
 
@@ -38,7 +39,7 @@ function toEvent({ by_whom: by, kind, alias, evidence, ...row }: EventRow): Regi
 
 /** The SHA-256 of everything an event says, the hash of the event before it included. */
 export function hashOf({ hash: _, ...event }: RegistryEvent): string {
-  return digestOf(canonicalJson(event as unknown as Canonical));
+  return digestOf(canonicalJson(event));
 }
 
 function lastEvent(database: Database): RegistryEvent | undefined {

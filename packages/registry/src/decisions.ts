@@ -1,5 +1,6 @@
+import { canonicalJson } from '@atelier/base';
 import type { Database } from 'better-sqlite3';
-import { canonicalJson, digestOf, type Canonical } from './canonical.ts';
+import { digestOf } from './canonical.ts';
 
 /** A look at a split to judge one run (`runB` absent) or two. */
 export interface Look {
@@ -93,5 +94,5 @@ export function digestLooks(
   const looks = listDecisions(database).filter(
     (look) => look.datasetDigest === datasetDigest && look.split === split && look.id <= lastId,
   );
-  return digestOf(canonicalJson(looks as unknown as Canonical));
+  return digestOf(canonicalJson(looks));
 }

@@ -1,4 +1,4 @@
-import { distance } from 'fastest-levenshtein';
+import { namesNear } from '@atelier/base';
 import { PredicateError } from './errors.ts';
 import type { Predicate, Segment } from './predicate.ts';
 
@@ -85,18 +85,8 @@ export function pathText(names: readonly string[]): string {
   }, '');
 }
 
-/** The names among `known` that look most like what was typed, the nearest first. */
-export function nearest(typed: string, known: readonly string[], limit = 3): string[] {
-  return known
-    .map((name) => ({ name, away: distance(typed.toLowerCase(), name.toLowerCase()) }))
-    .filter(({ name, away }) => away <= Math.max(2, Math.ceil(Math.max(typed.length, name.length) / 3)))
-    .sort((a, b) => a.away - b.away)
-    .slice(0, limit)
-    .map(({ name }) => name);
-}
-
 function unknown(text: string, at: Segment, known: readonly string[], of: string): PredicateError {
-  const near = nearest(at.text, known, 1);
+  const near = namesNear(at.text, known, 1);
   const hint = near.length === 0 ? '' : `Did you mean ${near[0]}? `;
   const where = of === '' ? 'there is no such fact' : `${of} has no such fact`;
   return new PredicateError(text, at.at, `"${at.text}": ${where}. ${hint}Known: ${known.join(', ')}`);

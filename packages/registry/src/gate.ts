@@ -1,7 +1,8 @@
+import { namesNear } from '@atelier/base';
 import { z } from 'zod';
 import { digestOf } from './canonical.ts';
 import { GateInvalidError, PredicateError } from './errors.ts';
-import { checkPredicate, findFacts, isDifference, nearest, type Absence, type Facts } from './facts.ts';
+import { checkPredicate, findFacts, isDifference, type Absence, type Facts } from './facts.ts';
 import { parseSettings, type Settings } from './gate-yaml.ts';
 import { parsePredicate, satisfies, type Predicate } from './predicate.ts';
 
@@ -52,7 +53,7 @@ function explain(issue: z.core.$ZodIssue): string {
   if (issue.code === 'unrecognized_keys') {
     const known = Object.keys(GateFile.shape);
     const hints = issue.keys.map((key) => {
-      const near = nearest(key, known, 1);
+      const near = namesNear(key, known, 1);
       return `"${key}"${near.length === 0 ? '' : ` (did you mean ${near[0]}?)`}`;
     });
     return `unknown setting ${hints.join(', ')}; known: ${known.join(', ')}`;

@@ -1,3 +1,4 @@
+import { namesNear } from '@atelier/base';
 import type { Database } from 'better-sqlite3';
 import type { Tracker } from '@atelier/tracker';
 import { aliasesOf, holderOf } from './aliases.ts';
@@ -6,7 +7,6 @@ import { appendEvent } from './chain.ts';
 import { recordLook } from './decisions.ts';
 import { RegistryInputError, RegistryUnknownError, SmokeCheckError } from './errors.ts';
 import { toCanonical, type Evidence, type EvidenceRequest } from './evidence.ts';
-import { nearest } from './facts.ts';
 import { judgeGate, type Gate, type GateVerdict } from './gate.ts';
 import { readSamples } from './ledgers.ts';
 import { checkAlias, checkSaid, type ModelVersion, type RegistryEvent, type SmokeResult } from './schema.ts';
@@ -68,7 +68,7 @@ function incumbentOf(
   const has = known.length === 0 ? `${model} has no aliases yet` : `${model} has: ${known.join(', ')}`;
   throw new RegistryUnknownError(
     `alias "${against}" of ${model}, which ${gate.file} compares with`,
-    nearest(against, known),
+    namesNear(against, known),
     `${has}. Without "against" a gate compares with who holds ${alias}.`,
   );
 }

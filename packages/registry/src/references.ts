@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { RunUnknownError, type Tracker } from '@atelier/tracker';
 import { aliasesOf } from './aliases.ts';
 import { RegistryUnknownError } from './errors.ts';
-import { nearest } from './facts.ts';
+import { namesNear } from '@atelier/base';
 import type { ModelVersion } from './schema.ts';
 import { findModel, findVersion } from './versions.ts';
 
@@ -25,7 +25,7 @@ export function resolveVersion(database: Database, model: string, which: string)
   if (version !== undefined) return findVersion(database, name, version);
   const known = Object.keys(aliases);
   const more = known.length === 0 ? `${name} has no aliases yet.` : `${name} has: ${known.join(', ')}.`;
-  throw new RegistryUnknownError(`alias "${which}" of ${name}`, nearest(which, known), more);
+  throw new RegistryUnknownError(`alias "${which}" of ${name}`, namesNear(which, known), more);
 }
 
 /**

@@ -3,7 +3,7 @@ import { aliasesOf, holders } from './aliases.ts';
 import type { Canonical } from './canonical.ts';
 import { appendEvent, readEvents } from './chain.ts';
 import { RegistryInputError, RegistryUnknownError, SmokeCheckError } from './errors.ts';
-import { nearest } from './facts.ts';
+import { namesNear } from '@atelier/base';
 import type { SmokeCheck } from './promotion.ts';
 import { checkSaid, type RegistryEvent, type SmokeResult } from './schema.ts';
 import { findModel, findVersion } from './versions.ts';
@@ -33,7 +33,7 @@ function planStep(database: Database, { model, alias, to }: RollbackRequest): St
     const known = Object.keys(aliasesOf(database, model));
     throw new RegistryUnknownError(
       `alias "${alias}" of ${model}`,
-      nearest(alias, known),
+      namesNear(alias, known),
       `It has: ${known.join(', ') || 'none'}.`,
     );
   }

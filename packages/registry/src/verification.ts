@@ -1,10 +1,11 @@
+import { canonicalJson } from '@atelier/base';
 import type { Database } from 'better-sqlite3';
 import { loadArtifact, type Tracker } from '@atelier/tracker';
-import { canonicalJson, digestOf, firstDifference, type Canonical } from './canonical.ts';
+import { digestOf, firstDifference, type Canonical } from './canonical.ts';
 import { findBrokenLink, readEvents, readEvidence } from './chain.ts';
 import { RegistryUnknownError } from './errors.ts';
 import { recomputeEvidence, toCanonical, type Evidence } from './evidence.ts';
-import { parseGate } from './gate.ts';
+import { parseGate, type GateVerdict } from './gate.ts';
 import { judgePromotion } from './promotion.ts';
 import { DeletedBody, PromotedBody, RegisteredBody, RolledBackBody, type RegistryEvent } from './schema.ts';
 import { listModels, versionsOf } from './versions.ts';
@@ -96,6 +97,12 @@ function checkEvidence(context: Context, event: RegistryEvent): Problem[] {
   return difference === undefined ? problems : [...problems, problem(difference)];
 }
 
+/** A verdict without its notes: later versions may say it in other words, and the hash of the event covers them. */
+function decisionOf({ passed, predicates }: PromotedBody['verdict'] | GateVerdict): Canonical {
+  const decided = predicates.map(({ predicate, outcome, value }) => ({ predicate, outcome, value }));
+  return JSON.parse(canonicalJson({ passed, predicates: decided })) as Canonical;
+}
+
 /** Judges again by the gate's text and the frozen numbers. */
 function checkVerdict({ database }: Context, event: RegistryEvent): Problem[] {
   const problem = (what: string): Problem[] => [{ where: 'verdict', seq: event.seq, what }];
@@ -106,10 +113,8 @@ function checkVerdict({ database }: Context, event: RegistryEvent): Problem[] {
       return problem('the text of the gate does not have its SHA-256');
     if (text === undefined) return [];
     const evidence = JSON.parse(text) as Evidence;
-    const judged = asStored(
-      judgePromotion(parseGate(body.gate.text, body.gate.file), evidence) as unknown as Canonical,
-    );
-    const difference = firstDifference(asStored(body.verdict as Canonical), judged);
+    const judged = judgePromotion(parseGate(body.gate.text, body.gate.file), evidence);
+    const difference = firstDifference(decisionOf(body.verdict), decisionOf(judged));
     if (difference !== undefined) {
       return problem(`${difference.path} was ${difference.stored}, the gate now says ${difference.found}`);
     }
@@ -138,7 +143,7 @@ function checkRegistration({ database }: Context, event: RegistryEvent): Problem
       filesSha256,
       notes,
     };
-    const difference = firstDifference(body.data as Canonical, asStored(found as unknown as Canonical));
+    const difference = firstDifference(body.data as Canonical, asStored(found));
     if (difference === undefined) return [];
     return problem(
       `${event.model} ${event.version}: ${difference.path} was ${difference.stored}, is ${difference.found}`,

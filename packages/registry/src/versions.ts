@@ -1,11 +1,12 @@
+import { canonicalJson } from '@atelier/base';
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
 import { loadArtifact, type Run } from '@atelier/tracker';
 import { aliasesOf } from './aliases.ts';
-import { canonicalJson, digestOf, type Canonical } from './canonical.ts';
+import { digestOf } from './canonical.ts';
 import { appendEvent } from './chain.ts';
 import { RegistryInputError, RegistryUnknownError } from './errors.ts';
-import { nearest } from './facts.ts';
+import { namesNear } from '@atelier/base';
 import { checkModelName, VersionFile, type ModelVersion, type RegisteredModel } from './schema.ts';
 
 interface VersionRow {
@@ -61,7 +62,7 @@ export function findModel(database: Database, name: string): ModelRow {
   const names = rows.map((row) => row.name);
   const more =
     names.length === 0 ? 'Register one: `npx nx run tracker:registry register <model> --run=<run>`.' : '';
-  throw new RegistryUnknownError(`model "${name}"`, nearest(name, names), more);
+  throw new RegistryUnknownError(`model "${name}"`, namesNear(name, names), more);
 }
 
 /** Newest first, deleted ones included. */
@@ -132,7 +133,7 @@ function checkpointOf(run: Run, typed: string | undefined): string | undefined {
   if (known.includes(typed)) return typed;
   throw new RegistryUnknownError(
     `checkpoint "${typed}" among the ledgers of run ${run.id} (${run.name})`,
-    nearest(typed, known),
+    namesNear(typed, known),
     `It has: ${known.join(', ') || 'none'}.`,
   );
 }
@@ -188,7 +189,7 @@ export function registerVersion(
   const files = filesOf(run, registration.files ?? 'model/');
   for (const { sha256 } of files) loadArtifact(home, sha256);
   const checkpoint = checkpointOf(run, registration.checkpoint);
-  const filesSha256 = digestOf(canonicalJson(files as unknown as Canonical));
+  const filesSha256 = digestOf(canonicalJson(files));
   const write = database.transaction(() => {
     const same = sameContent(database, model, run.id, filesSha256, checkpoint);
     if (same !== undefined) return { number: same.version, created: false };

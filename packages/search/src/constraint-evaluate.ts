@@ -1,4 +1,4 @@
-import { canonicalJson } from './space-canonical.ts';
+import { canonicalJson } from '@atelier/base';
 import type { BinaryOperator, Expression } from './constraint.ts';
 import type { Parameters, ParameterValue } from './trial.ts';
 

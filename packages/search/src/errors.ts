@@ -1,8 +1,8 @@
-import { closest } from 'fastest-levenshtein';
+import { nearest } from '@atelier/base';
 
 /** ` Did you mean "x"?` with the nearest of `known`, or nothing where none is near. */
 export function didYouMean(name: string, known: readonly string[]): string {
-  return known.length === 0 ? '' : ` Did you mean "${closest(name, [...known])}"?`;
+  return known.length === 0 ? '' : ` Did you mean "${nearest(name, known)}"?`;
 }
 
 /** A search space that holds no point, contradicts itself, or names what is not there. */

@@ -1,7 +1,7 @@
+import { canonicalJson } from '@atelier/base';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { grid, gridSize } from './grid.ts';
-import { canonicalPoint } from './space-canonical.ts';
 import { SearchSpace } from './space.ts';
 
 const space = (parameters: Record<string, unknown>, constraints: string[] = []): SearchSpace =>
@@ -90,7 +90,7 @@ describe('grid', () => {
           ]),
         );
         const s = space(parameters, constrained && list.length > 1 ? ['p0 <= p1'] : []);
-        const cells = [...grid(s)].map(canonicalPoint);
+        const cells = [...grid(s)].map(canonicalJson);
         expect(new Set(cells).size).toBe(cells.length);
         expect(gridSize(s)).toBe(cells.length);
       }),

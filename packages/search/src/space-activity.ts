@@ -1,5 +1,5 @@
+import { canonicalJson } from '@atelier/base';
 import { SpaceError, didYouMean } from './errors.ts';
-import { canonicalJson } from './space-canonical.ts';
 import { type Domain, domain } from './space-domain.ts';
 import type { SearchSpace } from './space.ts';
 import type { Parameters } from './trial.ts';

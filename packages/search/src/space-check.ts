@@ -1,7 +1,7 @@
+import { canonicalJson } from '@atelier/base';
 import { type CompiledSpace, compileSpace } from './space-activity.ts';
 import { SpaceError, didYouMean } from './errors.ts';
 import { endless, gridSize } from './grid.ts';
-import { canonicalJson } from './space-canonical.ts';
 import { compileConstraints } from './space-meets.ts';
 import type { ParameterSpec, SearchSpace } from './space.ts';
 import { drawPoint } from './samplers/draw.ts';

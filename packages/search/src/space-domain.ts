@@ -1,4 +1,4 @@
-import { canonicalJson } from './space-canonical.ts';
+import { canonicalJson } from '@atelier/base';
 import type { ParameterSpec } from './space.ts';
 import type { ParameterValue } from './trial.ts';
 

@@ -1,12 +1,13 @@
 import type { Database } from 'better-sqlite3';
 import { mkdirSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { makeHome } from '../test/home.ts';
 import { makeOldHome } from '../test/old-home.ts';
 import { ENVIRONMENT } from '../test/home-data.ts';
 import { openConnection } from './connection.ts';
 import { databaseFile, openForWriting } from './database.ts';
 import { openSweeps, openTracker } from './index.ts';
+import { familyOf } from './store/family.ts';
 import { latestVersion, migrate } from './migrate.ts';
 
 /** As version 7 wrote them; a later migration that adds to these tables says how it fills old rows. */
@@ -112,4 +113,17 @@ it('a home of version 7 opens with its runs, curves, artifacts, sweep and regist
   const states = sweeps.trials(sweeps.get('learning-rates').id).map(({ state }) => state);
   expect(states).toEqual(['COMPLETE', 'COMPLETE', 'PRUNED', 'FAILED', 'COMPLETE', 'COMPLETE', 'QUEUED']);
   expect(tracker.examine().filter(({ state }) => state === 'bad')).toEqual([]);
+});
+
+it('families of runs are what version 7 stored', () => {
+  const database = openForWriting(makeOldHome());
+  onTestFinished(() => void database.close());
+  const rows = database
+    .prepare<[], { project: string; config: string; family: string }>(
+      'SELECT project, config, family FROM runs',
+    )
+    .all();
+  expect(rows.map(({ family }) => family)).toEqual(
+    rows.map(({ project, config }) => familyOf(project, JSON.parse(config))),
+  );
 });

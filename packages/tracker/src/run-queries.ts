@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { and, desc, eq, isNull, lt, sql, type SQL } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
-import { distance } from 'fastest-levenshtein';
+import { namesNear } from '@atelier/base';
 import { z } from 'zod';
 import { nanFromNull } from './store/nan.ts';
 import { RunUnknownError } from './errors.ts';
@@ -215,13 +215,10 @@ function nearestNames(database: Database, typed: string): string[] {
     .from(runs)
     .orderBy(desc(runs.id))
     .limit(5000);
-  return names
-    .all()
-    .map(({ name }) => ({ name, distance: distance(typed, name) }))
-    .filter((candidate) => candidate.distance <= Math.max(3, typed.length / 2))
-    .sort((a, b) => a.distance - b.distance)
-    .slice(0, 3)
-    .map(({ name }) => name);
+  return namesNear(
+    typed,
+    names.all().map(({ name }) => name),
+  );
 }
 
 /**

@@ -56,7 +56,7 @@ const megabytes = (bytes: number): number => Math.round((bytes / 2 ** 20) * 10) 
 async function training(threads: number): Promise<Training> {
   const home = resolve(import.meta.dirname, '../../..', process.env['ATELIER_HOME'] || '.atelier');
   const config = parseConfig(readRecipe('seed-cnn'));
-  await openEngine({ name: flags.engine as EngineName, threads, home });
+  await openEngine({ name: flags.engine as EngineName, threads });
   const { train } = splitDataset(await loadDataset(config.data.dataset, { home }), { seed: 1 });
   const classifier = buildClassifier(config.model, { inputShape: [28, 28, 1], classes: 10, seed: 1 });
   const trainStep = new TrainStep(classifier, config);

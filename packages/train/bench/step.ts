@@ -12,7 +12,6 @@ import { openEngine, type EngineName } from '@atelier/engine';
 import { buildClassifier } from '@atelier/model';
 import * as tf from '@tensorflow/tfjs-core';
 import { cpus } from 'node:os';
-import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readRecipe } from '../src/recipe.ts';
 import { parseAssignment, parseConfig, withSetting } from '../src/settings.ts';
@@ -32,7 +31,6 @@ const { values: flags } = parseArgs({
     json: { type: 'boolean', default: false },
   },
 });
-const home = resolve(import.meta.dirname, '../../..', process.env['ATELIER_HOME'] || '.atelier');
 const settings = flags.set.reduce(
   (all, text) => withSetting(all, ...parseAssignment(text)),
   readRecipe('seed-cnn'),
@@ -42,7 +40,6 @@ const engine = await openEngine({
   name: flags.engine as EngineName | 'auto',
   threads: Number(flags.threads),
   precision: flags.precision as 'fp32' | 'bf16',
-  home,
 });
 const SIDE = 28;
 const classifier = buildClassifier(config.model, { inputShape: [SIDE, SIDE, 1], classes: 10, seed: 1 });

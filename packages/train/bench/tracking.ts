@@ -4,7 +4,7 @@ import { buildClassifier } from '@atelier/model';
 import { openTracker, type RunWriter } from '@atelier/tracker';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { readRecipe } from '../src/recipe.ts';
@@ -49,9 +49,8 @@ const STRETCHES = 20;
 const random = randomStream(1, 'bench');
 
 async function openStep() {
-  const home = resolve(import.meta.dirname, '../../..', process.env['ATELIER_HOME'] || '.atelier');
   const name = flags.engine as EngineName | 'auto';
-  const engine = await openEngine({ name, threads: Number(flags.threads), home });
+  const engine = await openEngine({ name, threads: Number(flags.threads) });
   const config = parseConfig(readRecipe('seed-cnn'));
   const classifier = buildClassifier(config.model, { inputShape: [SIDE, SIDE, 1], classes: 10, seed: 1 });
   const batch: StepBatch = {

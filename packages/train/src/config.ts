@@ -1,3 +1,4 @@
+import { AugmentSpec } from '@atelier/data';
 import { ENGINE_NAMES } from '@atelier/engine';
 import { ModelSpec } from '@atelier/model';
 import { z } from 'zod';
@@ -100,7 +101,9 @@ export const TrainConfig = z.strictObject({
   labelSmoothing: z.number().min(0).lt(1).default(0),
   epochs: z.int().min(1).default(5),
   batchSize: z.int().min(1).default(128),
-  /** Of initial weights, shuffling and dropout. */
+  /** What is done to training images; null: nothing. */
+  augment: AugmentSpec.nullable().default(null),
+  /** Of initial weights, shuffling, dropout and augmentation. */
   seed: Seed.default(1),
   earlyStopping: EarlyStopping.nullable().default(null),
   reduceOnPlateau: ReduceOnPlateau.nullable().default(null),

@@ -1,4 +1,4 @@
-import { closest } from 'fastest-levenshtein';
+import { nearest } from '@atelier/base';
 
 /** A setting that does not exist. */
 export class SettingUnknown extends Error {
@@ -8,11 +8,11 @@ export class SettingUnknown extends Error {
   readonly nearest: string;
 
   constructor(setting: string, known: readonly string[]) {
-    const nearest = closest(setting, [...known]);
-    super(`no setting "${setting}"; the nearest is "${nearest}"`);
+    const near = nearest(setting, known);
+    super(`no setting "${setting}"; the nearest is "${near}"`);
     this.name = 'SettingUnknown';
     this.setting = setting;
-    this.nearest = nearest;
+    this.nearest = near;
   }
 }
 
@@ -38,7 +38,7 @@ export class RecipeUnknown extends Error {
 
   constructor(recipe: string, known: readonly string[]) {
     super(
-      `no recipe "${recipe}"; the nearest is "${closest(recipe, [...known])}" (known: ${known.join(', ')}; or the path of a .yaml file)`,
+      `no recipe "${recipe}"; the nearest is "${nearest(recipe, known)}" (known: ${known.join(', ')}; or the path of a .yaml file)`,
     );
     this.name = 'RecipeUnknown';
     this.recipe = recipe;

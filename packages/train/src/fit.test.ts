@@ -1,6 +1,5 @@
 import { openEngine, type StepCapturer } from '@atelier/engine';
 import * as tf from '@tensorflow/tfjs-core';
-import { tmpdir } from 'node:os';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { CLASSES } from '../test/tiny-dataset.ts';
 import {
@@ -18,7 +17,7 @@ import type { TrainEvent } from './events.ts';
 import { fit, sizedFor } from './fit.ts';
 import type { RawSettings } from './settings.ts';
 
-beforeAll(() => openEngine({ name: 'cpu', home: tmpdir() }));
+beforeAll(() => openEngine({ name: 'cpu' }));
 
 describe('fit', () => {
   it('learns to tell the classes apart', async () => {

@@ -1,4 +1,4 @@
-import { randomStream, type Splits } from '@atelier/data';
+import { checkAugment, type Splits } from '@atelier/data';
 import { argmax, logLoss } from '@atelier/metrics';
 import type { Classifier } from '@atelier/model';
 import { setImmediate } from 'node:timers/promises';
@@ -15,9 +15,9 @@ import type {
 } from './events.ts';
 import { FRESH, isExhausted, reducedRate, watchEpoch } from './patience.ts';
 import { rateFactor } from './schedule.ts';
-import { stepBatches } from './step-batches.ts';
 import { addTotals, NOTHING, StepWindow, type WindowTotals } from './step-window.ts';
 import { TrainStep } from './train-step.ts';
+import { TrainingBatches } from './training-batches.ts';
 
 /** Steps between two reports. */
 const STEPS_PER_REPORT = 10;
@@ -31,8 +31,12 @@ export interface FitOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The configuration with the sizes that its data give: a batch is never larger than the training split. */
+/**
+ * The configuration with the sizes that its data give: a batch is never larger than the training split.
+ * @throws AugmentError where augmentation does not go with the images
+ */
 export function sizedFor(config: TrainConfig, { train, val }: Splits): TrainConfig {
+  if (config.augment !== null) checkAugment(config.augment, train.source);
   return {
     ...config,
     data: { ...config.data, validation: val.count },
@@ -55,6 +59,7 @@ class Training {
   baseRate: number;
   readonly stepsPerEpoch: number;
   readonly trainStep: TrainStep;
+  readonly batches: TrainingBatches;
   readonly window = new StepWindow();
   readonly options: FitOptions;
 
@@ -63,6 +68,7 @@ class Training {
     this.options = options;
     this.baseRate = config.optimizer.learningRate;
     this.stepsPerEpoch = Math.ceil(splits.train.count / config.batchSize);
+    this.batches = new TrainingBatches(splits.train, splits.descriptor.classes.length, config);
     this.trainStep = new TrainStep(classifier, config);
   }
 
@@ -93,19 +99,18 @@ class Training {
 
   /** Trains one epoch. Returns its sums, or nothing where training cannot go on. */
   async *runEpoch(): AsyncGenerator<StepEvent | DivergedEvent, WindowTotals | undefined> {
-    const { config, splits } = this.options;
-    const shuffle = randomStream(config.seed, 'shuffle', this.epoch);
     let epochTotals = NOTHING;
     this.window.restartClock();
-    const waiting = stepBatches(splits.train, { batchSize: config.batchSize, shuffle });
-    let next = waiting.next();
+    const waiting = this.batches.epoch(this.epoch);
+    let next = await waiting.next();
     while (!next.done) {
       const batch = next.value;
       this.step++;
       const began = performance.now();
       const running = this.trainStep.run(batch, this.step, this.learningRate);
-      next = waiting.next(); // prepared while the engine computes
+      const coming = waiting.next(); // prepared while the engine computes
       const result = await running;
+      next = await coming;
       this.stepSeconds += (performance.now() - began) / 1000;
       if (!Number.isFinite(result.loss)) {
         yield this.diverged(this.step, result.loss);
@@ -190,6 +195,7 @@ class Training {
   }
 
   dispose(): void {
+    this.batches[Symbol.dispose]();
     this.trainStep.dispose();
   }
 }

@@ -35,7 +35,7 @@ export {
 } from './sweep/errors.ts';
 export type { StopReason, SweepEvent } from './sweep/events.ts';
 export type { StoredAnswers } from './sweep/history.ts';
-export { canonicalJson, moduleVersion, trainingCodeVersion, trialKey } from './sweep/identity.ts';
+export { moduleVersion, trainingCodeVersion, trialKey } from './sweep/identity.ts';
 export type { FromWorker, ToWorker } from './sweep/messages.ts';
 export { loadObjective, type ObjectiveContext, type ObjectiveFunction } from './sweep/objective-module.ts';
 export { isEpochMetric } from './sweep/objectives.ts';

@@ -1,4 +1,4 @@
-import { closest } from 'fastest-levenshtein';
+import { nearest } from '@atelier/base';
 import { MODEL_KINDS, ModelKindUnknown } from '@atelier/model';
 import { parse as parseYaml } from 'yaml';
 import type { z } from 'zod';
@@ -67,8 +67,8 @@ function expectation(issue: z.core.$ZodIssue): string {
 }
 
 function choiceProblem(value: unknown, choices: readonly string[]): string {
-  const nearest = typeof value === 'string' ? `; the nearest is "${closest(value, [...choices])}"` : '';
-  return `expected one of ${choices.join(', ')}, got ${describe(value)}${nearest}`;
+  const guess = typeof value === 'string' ? `; the nearest is "${nearest(value, choices)}"` : '';
+  return `expected one of ${choices.join(', ')}, got ${describe(value)}${guess}`;
 }
 
 /** The kinds of each setting that has some. */

@@ -7,6 +7,8 @@ export interface StepBatch {
   readonly images: StepInput;
   /** int32 [count] */
   readonly labels: StepInput;
+  /** Probabilities of classes, where labels are mixed: [count, classes]. */
+  readonly targets?: StepInput;
   readonly count: number;
 }
 
@@ -14,6 +16,8 @@ export interface StepBatchOptions {
   readonly batchSize: number;
   /** Draws the order of the images; without it they come in the order of the split. */
   readonly shuffle?: RandomStream;
+  /** Batches to leave out at the start. */
+  readonly from?: number;
 }
 
 /** In float32, multiplying by it gives what dividing by 255 gives, for every pixel value. */
@@ -42,7 +46,7 @@ function gather({ images, labels }: Buffers, split: Split, positions: Uint32Arra
  */
 export function* stepBatches(
   split: Split,
-  { batchSize, shuffle }: StepBatchOptions,
+  { batchSize, shuffle, from = 0 }: StepBatchOptions,
 ): Generator<StepBatch, undefined> {
   const { height, width, channels } = split.source;
   const size = height * width * channels;
@@ -52,7 +56,7 @@ export function* stepBatches(
     images: new Float32Array(batchSize * size),
     labels: new Int32Array(batchSize),
   }));
-  for (let start = 0, turn = 0; start < order.length; start += batchSize, turn ^= 1) {
+  for (let start = from * batchSize, turn = 0; start < order.length; start += batchSize, turn ^= 1) {
     const positions = order.subarray(start, start + batchSize);
     const count = positions.length;
     const buffer = buffers[turn]!;

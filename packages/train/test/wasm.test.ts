@@ -1,10 +1,9 @@
 import { openEngine } from '@atelier/engine';
 import * as tf from '@tensorflow/tfjs-core';
-import { tmpdir } from 'node:os';
 import { beforeAll, expect, it } from 'vitest';
 import { configOf, epochsOf, trained } from './tiny-training.ts';
 
-beforeAll(() => openEngine({ name: 'wasm', home: tmpdir() }));
+beforeAll(() => openEngine({ name: 'wasm' }));
 
 it('trains on wasm, to the same bits each time, leaving no tensors behind', async () => {
   const config = configOf({ epochs: 6, earlyStopping: { patience: 6 } });

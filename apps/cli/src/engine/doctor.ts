@@ -1,10 +1,9 @@
 import { describeEngines } from '@atelier/engine';
 import { Command } from 'commander';
-import { atelierHome } from '../terminal/home.ts';
 import { formatTable } from '../terminal/table.ts';
 
 async function doctor(flags: { json?: boolean }): Promise<void> {
-  const engines = await describeEngines({ home: atelierHome() });
+  const engines = await describeEngines();
   if (flags.json) {
     console.log(JSON.stringify(engines, null, 2));
     return;

@@ -1,7 +1,6 @@
 import { describeEngines, installOnednn } from '@atelier/engine';
 import { Command } from 'commander';
-import { mkdirSync } from 'node:fs';
-import { atelierHome, userPath } from '../terminal/home.ts';
+import { userPath } from '../terminal/home.ts';
 import { untilInterrupted } from '../terminal/interrupt.ts';
 
 interface Flags {
@@ -9,14 +8,12 @@ interface Flags {
   readonly onednnRoot?: string;
 }
 
-async function status(home: string): Promise<{ available: boolean; version?: string; reason?: string }> {
-  return (await describeEngines({ home, names: ['onednn'] }))[0]!;
+async function status(): Promise<{ available: boolean; version?: string; reason?: string }> {
+  return (await describeEngines(['onednn']))[0]!;
 }
 
 async function install(flags: Flags): Promise<void> {
-  const home = atelierHome();
-  mkdirSync(home, { recursive: true });
-  const found = await status(home);
+  const found = await status();
   if (found.available && !flags.force) {
     console.log(`onednn works already: ${found.version}`);
     return;
@@ -24,7 +21,6 @@ async function install(flags: Flags): Promise<void> {
   const root = flags.onednnRoot === undefined ? process.env['ONEDNN_ROOT'] : userPath(flags.onednnRoot);
   const { folder, source } = await untilInterrupted((signal) =>
     installOnednn({
-      home,
       root: root || undefined,
       cmakePrefixPath: process.env['CMAKE_PREFIX_PATH'],
       compiler: process.env['CXX'],
@@ -32,7 +28,7 @@ async function install(flags: Flags): Promise<void> {
       onProgress: (message) => process.stderr.write(`${message} ...\n`),
     }),
   );
-  const now = await status(home);
+  const now = await status();
   if (!now.available) throw new Error(`onednn was built in ${folder} but does not open: ${now.reason}`);
   console.log(`onednn works: ${now.version} (from ${source}), in ${folder}`);
 }
@@ -47,7 +43,7 @@ export function installOnednnCommand(): Command {
       `
 Needs a C++17 compiler with OpenMP. oneDNN (2.6 or 3.x) is taken from pkg-config, from where CMake would look, or from
 ONEDNN_ROOT; where it is not installed, from Debian's or PyPI's packages, unpacked. Everything goes into
-ATELIER_HOME/native/onednn. CXX names another compiler.
+~/.cache/atelier (XDG_CACHE_HOME), which must be yours alone to write. CXX names another compiler.
 
 Examples
   npx atelier engine install-onednn

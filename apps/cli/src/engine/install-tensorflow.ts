@@ -1,7 +1,6 @@
 import { describeEngines, installTensorflow } from '@atelier/engine';
 import { Command } from 'commander';
-import { mkdirSync } from 'node:fs';
-import { atelierHome, userPath } from '../terminal/home.ts';
+import { userPath } from '../terminal/home.ts';
 import { untilInterrupted } from '../terminal/interrupt.ts';
 
 interface Flags {
@@ -10,16 +9,13 @@ interface Flags {
 }
 
 async function install(flags: Flags): Promise<void> {
-  const home = atelierHome();
-  mkdirSync(home, { recursive: true });
-  const found = (await describeEngines({ home })).find(({ name }) => name === 'tensorflow');
+  const [found] = await describeEngines(['tensorflow']);
   if (found?.available && !flags.force) {
     console.log(`tensorflow works already: ${found.version}`);
     return;
   }
   const { folder } = await untilInterrupted((signal) =>
     installTensorflow({
-      home,
       // what is there does not work, or is to be replaced
       force: true,
       signal,
@@ -27,7 +23,7 @@ async function install(flags: Flags): Promise<void> {
       ...(flags.wheel === undefined ? {} : { wheel: userPath(flags.wheel) }),
     }),
   );
-  const now = (await describeEngines({ home })).find(({ name }) => name === 'tensorflow');
+  const [now] = await describeEngines(['tensorflow']);
   if (!now?.available) throw new Error(`tensorflow was built in ${folder} but does not open: ${now?.reason}`);
   console.log(`tensorflow works: ${now.version}, in ${folder}`);
 }
@@ -41,7 +37,8 @@ export function installTensorflowCommand(): Command {
       'after',
       `
 Needs Linux, a C++ compiler, python3 with pip, and about 1.6 GB of disk while it builds (0.9 GB afterwards).
-Everything goes into ATELIER_HOME/native/tensorflow.
+Downloads are checked against their known digests. Everything goes into ~/.cache/atelier (XDG_CACHE_HOME), which must be
+yours alone to write.
 
 Examples
   npx atelier engine install-tensorflow

@@ -1,7 +1,7 @@
+import { canonicalJson } from '@atelier/base';
 import { STARTER, typescriptFlags } from '@atelier/start';
 import { openSweeps, type Sweep, type Sweeps, type SweepTrial, type Tracker } from '@atelier/tracker';
 import {
-  canonicalJson,
   isGone,
   processName,
   type SpecChange,

@@ -1,12 +1,6 @@
+import { canonicalJson } from '@atelier/base';
 import { openTracker, type Run } from '@atelier/tracker';
-import {
-  canonicalJson,
-  parseConfig,
-  type SweepSpec,
-  threadsOf,
-  type TrainConfig,
-  type TrialPlan,
-} from '@atelier/train';
+import { parseConfig, type SweepSpec, threadsOf, type TrainConfig, type TrialPlan } from '@atelier/train';
 import { atelierHome } from '../terminal/home.ts';
 
 /** What earlier runs say about the time of trials. */

@@ -34,7 +34,7 @@ export async function loadSplits({
 
 /** Opens the engine of a configuration; a second time in one process it is the same one. */
 export function openConfigEngine({ threads, ...rest }: TrainConfig['engine']): Promise<Engine> {
-  return openEngine({ ...rest, ...(threads !== undefined && { threads }), home: atelierHome() });
+  return openEngine({ ...rest, ...(threads !== undefined && { threads }) });
 }
 
 /**

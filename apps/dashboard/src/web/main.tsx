@@ -1,8 +1,8 @@
-import './style.css';
+import './shell/style.css';
 import { render } from 'preact';
-import { connect } from './state/live.ts';
-import { applyTheme } from './state/theme.ts';
-import { App } from './views/app.tsx';
+import { connect } from './shell/live.ts';
+import { applyTheme } from './shell/theme.ts';
+import { App } from './shell/app.tsx';
 
 applyTheme();
 connect();

@@ -11,8 +11,8 @@ export const onednn: EngineDefinition = {
   backend: BACKEND,
   precisions: ['fp32', 'bf16'],
   speed: 'fastest: native fused kernels, captured steps, many threads',
-  open: async ({ home, threads, precision }) => {
-    const addon = loadOnednn(home);
+  open: async ({ threads, precision }) => {
+    const addon = loadOnednn();
     addon.setThreads(threads);
     registerOnednn(addon);
     const bf16 = chooseBf16(addon);

@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { tmpdir } from 'node:os';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 
@@ -11,7 +10,7 @@ const script = (name: string): string => `
   import { openEngine } from './src/index.ts';
   const count = () => ['uncaughtException', 'unhandledRejection'].map((event) => process.listenerCount(event));
   const before = count();
-  await openEngine({ name: '${name}', home: ${JSON.stringify(tmpdir())} });
+  await openEngine({ name: '${name}' });
   const product = tf.matMul(tf.ones([2, 3]), tf.ones([3, 2])).dataSync();
   console.log(JSON.stringify({ before, after: count(), product: [...product] }));
 `;

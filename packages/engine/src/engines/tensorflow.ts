@@ -6,8 +6,8 @@ import { loadTensorflow } from '../tensorflow/load.ts';
 export const tensorflow: EngineDefinition = {
   backend: 'tensorflow',
   speed: 'fast: native kernels, many threads',
-  open: async ({ home, threads }) => {
-    const version = loadTensorflow(home, threads);
+  open: async ({ threads }) => {
+    const version = loadTensorflow(threads);
     installTensorflowGradients();
     return { version, threads };
   },

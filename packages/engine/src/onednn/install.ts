@@ -1,25 +1,15 @@
-import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { ownNativeCache } from '../../scripts/native-cache.mjs';
 import { firstThatAnswers, runProgramTo } from '../build/programs.ts';
 import { EngineInstallError } from '../errors.ts';
-import {
-  addonFile,
-  cpuAbilities,
-  onednnFolder,
-  recordFile,
-  SOURCES,
-  sourceFiles,
-  sourcesDigest,
-  type BuildRecord,
-} from './layout.ts';
+import { addonFile, libraryFolder, onednnFolder, SOURCES, sourceFiles } from './layout.ts';
 import { libraryUnder, locateOnednn, type LocateOptions, type OnednnLibrary } from './locate.ts';
 import { unpackOnednn } from './unpack.ts';
 
 export interface OnednnInstallOptions extends LocateOptions {
-  readonly home: string;
   /** CXX: the compiler to use, with its flags. */
   readonly compiler?: string | undefined;
   /** With AddressSanitizer and UndefinedBehaviorSanitizer, for tests. */
@@ -75,8 +65,6 @@ async function findCompiler(wanted: string | undefined): Promise<readonly string
 interface Build {
   readonly compiler: readonly string[];
   readonly library: OnednnLibrary;
-  /** Where libdnnl will lie once everything is in place. */
-  readonly runtimeLib: string;
   readonly scratch: string;
   readonly target: string;
   readonly sanitize: boolean;
@@ -114,7 +102,7 @@ async function linkAll(build: Build, objects: readonly string[]): Promise<void> 
     ...[`-L${library.lib}`, '-ldnnl'],
     // also for what libdnnl itself needs, which lies beside it
     ...(mac ? [] : ['-Wl,--disable-new-dtags', `-Wl,-rpath-link,${library.lib}`]),
-    `-Wl,-rpath,${build.runtimeLib}`,
+    `-Wl,-rpath,${library.lib}`,
   ];
   await runProgramTo('linking', link, scratch, signal);
 }
@@ -132,48 +120,25 @@ async function versionOf(file: string, signal?: AbortSignal): Promise<void> {
 
 /**
  * Builds the native library against oneDNN: the one installed here, else one unpacked without root from Debian's or PyPI's
- * packages. Everything lies in ATELIER_HOME/native/onednn.
+ * packages. Everything lies in the user's own cache folder.
  * @returns the folder and where oneDNN came from.
  * @throws EngineInstallError naming the part that failed; what was there before stays.
  */
 export async function installOnednn(
   options: OnednnInstallOptions,
 ): Promise<{ folder: string; source: string }> {
-  const { home, signal, onProgress = () => {} } = options;
-  const folder = onednnFolder(home);
-  await mkdir(dirname(folder), { recursive: true });
-  const compiler = await findCompiler(options.compiler);
-  const scratch = await mkdtemp(join(dirname(folder), '.onednn-'));
+  const { signal, onProgress = () => {} } = options;
+  const folder = onednnFolder();
+  const scratch = await makeScratch(dirname(folder));
   try {
+    const compiler = await findCompiler(options.compiler);
+    const library = await findLibrary(options, join(scratch, 'library'));
     const target = join(scratch, 'target');
     await mkdir(target);
-    const installed = await locateOnednn(options);
-    if (!installed && options.root !== undefined)
-      throw new EngineInstallError('oneDNN', `ONEDNN_ROOT is ${options.root}, which has no oneDNN`);
-    if (!installed) onProgress('getting oneDNN');
-    const kept = join(folder, 'onednn');
-    const library = installed ?? (await unpacked(kept, join(target, 'onednn'), scratch, signal));
-    const runtimeLib = installed ? library.lib : '$ORIGIN/' + library.lib.slice(target.length + 1);
     onProgress('compiling');
-    const build = {
-      compiler,
-      library,
-      runtimeLib,
-      scratch,
-      target,
-      sanitize: options.sanitize ?? false,
-      signal,
-    };
+    const build = { compiler, library, scratch, target, sanitize: options.sanitize ?? false, signal };
     await linkAll(build, await compileAll(build));
     if (!build.sanitize) await versionOf(addonFile(target), signal);
-    const record: BuildRecord = {
-      sources: sourcesDigest(),
-      cpu: cpuAbilities(),
-      onednn: library.source,
-      compiler: compiler.join(' '),
-      sanitized: build.sanitize,
-    };
-    await writeFile(recordFile(target), `${JSON.stringify(record, undefined, 2)}\n`);
     await rm(folder, { recursive: true, force: true });
     await rename(target, folder);
     return { folder, source: library.source };
@@ -182,18 +147,27 @@ export async function installOnednn(
   }
 }
 
-/** oneDNN from an earlier build's folder, else got now. */
-async function unpacked(
-  kept: string,
-  target: string,
-  scratch: string,
-  signal?: AbortSignal,
-): Promise<OnednnLibrary> {
-  if (existsSync(kept)) {
-    await cp(kept, target, { recursive: true, verbatimSymlinks: true });
-    const found = libraryUnder(target, 'an earlier download');
-    if (found) return found;
-    await rm(target, { recursive: true, force: true });
+async function makeScratch(parent: string): Promise<string> {
+  try {
+    ownNativeCache();
+    await mkdir(parent, { recursive: true });
+    return await mkdtemp(join(parent, '.scratch-'));
+  } catch (cause) {
+    throw new EngineInstallError('folder of native builds', (cause as Error).message, { cause });
   }
+}
+
+/** oneDNN as it is installed here, else from an earlier build, else got now. */
+async function findLibrary(options: OnednnInstallOptions, scratch: string): Promise<OnednnLibrary> {
+  const { root, signal, onProgress = () => {} } = options;
+  const installed = await locateOnednn(options);
+  if (installed) return installed;
+  if (root !== undefined)
+    throw new EngineInstallError('oneDNN', `ONEDNN_ROOT is ${root}, which has no oneDNN`);
+  const target = libraryFolder();
+  const kept = libraryUnder(target, 'an earlier download');
+  if (kept) return kept;
+  onProgress('getting oneDNN');
+  await rm(target, { recursive: true, force: true });
   return unpackOnednn({ target, scratch, signal });
 }

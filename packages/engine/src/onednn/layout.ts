@@ -3,32 +3,27 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { nativeCache } from '../../scripts/native-cache.mjs';
 
 /** The sources of the native library. */
 export const SOURCES = fileURLToPath(new URL('../../native', import.meta.url));
 
-/** Where the native library lies in ATELIER_HOME. */
-export function onednnFolder(home: string): string {
-  return join(home, 'native', 'onednn');
+/**
+ * Where the native library lies: a folder for each kind of build. Other sources, or a CPU with other abilities (the compiler
+ * was told to use them all), have another one.
+ */
+export function onednnFolder(): string {
+  const kind = createHash('sha256').update(`${sourcesDigest()} ${cpuAbilities()}`).digest('hex').slice(0, 16);
+  return join(nativeCache(), 'onednn', kind);
 }
 
-export function addonFile(folder: string): string {
+export function addonFile(folder = onednnFolder()): string {
   return join(folder, 'atelier_onednn.node');
 }
 
-/** What a build was made of and for; beside it as build.json. */
-export interface BuildRecord {
-  /** Digest of the sources: another version of the workspace needs another build. */
-  readonly sources: string;
-  /** The CPU's abilities: the compiler was told to use them all. */
-  readonly cpu: string;
-  readonly onednn: string;
-  readonly compiler: string;
-  readonly sanitized: boolean;
-}
-
-export function recordFile(folder: string): string {
-  return join(folder, 'build.json');
+/** Where oneDNN lies if it is not installed on this machine; every build uses it. */
+export function libraryFolder(): string {
+  return join(nativeCache(), 'onednn', 'library');
 }
 
 export function sourceFiles(): string[] {
@@ -36,14 +31,14 @@ export function sourceFiles(): string[] {
   return names.filter((name) => /\.(cc|h)$/.test(name)).sort();
 }
 
-export function sourcesDigest(): string {
+function sourcesDigest(): string {
   const hash = createHash('sha256');
   for (const name of sourceFiles()) hash.update(name).update(readFileSync(join(SOURCES, name)));
   return hash.digest('hex');
 }
 
 /** What decides which instructions this CPU has: its flags on Linux, its name elsewhere. */
-export function cpuAbilities(): string {
+function cpuAbilities(): string {
   try {
     const found = /^(?:flags|Features)\s*:\s*(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'));
     if (found) return createHash('sha256').update(found[1]!).digest('hex').slice(0, 16);

@@ -5,13 +5,17 @@ import { arch, platform } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { firstThatAnswers, runProgramTo } from '../build/programs.ts';
+import { downloadWheels } from '../build/wheels.ts';
 import { EngineInstallError } from '../errors.ts';
 import { libraryUnder, type OnednnLibrary } from './locate.ts';
 
 const execute = promisify(execFile);
 
 /** oneDNN 3.2 for OpenMP, the last that PyPI has for it. */
-const WHEELS = ['onednn-devel-cpu-gomp==2023.2.0', 'onednn-cpu-gomp==2023.2.0'];
+const WHEELS = {
+  'onednn-devel-cpu-gomp==2023.2.0': '9763c69e8c907e119056bd52ad918ca84ac9ba939d130a99dfa95ccca3e5e284',
+  'onednn-cpu-gomp==2023.2.0': '2f22a54d6a890ed14bfa185d42a4be65d8b5b1df85dc1f0f3a9abe31620416fb',
+};
 
 interface Unpacking {
   /** An empty folder to work in. */
@@ -67,8 +71,7 @@ async function fromPyPI({ scratch, signal }: Unpacking): Promise<string> {
     throw new EngineInstallError('oneDNN', `PyPI has none for ${platform()} on ${arch()}`);
   const python = await firstThatAnswers(['python3', 'python'].map((name) => [name, '-m', 'pip']));
   if (!python) throw new EngineInstallError('oneDNN', 'no python3 with pip to get it from PyPI with');
-  const fetch = [...python, 'download', '--no-deps', '--quiet', '--dest', scratch, ...WHEELS];
-  await runProgramTo('oneDNN from PyPI', fetch, scratch, signal);
+  await downloadWheels('oneDNN from PyPI', { python: python.slice(0, 1), wheels: WHEELS, scratch, signal });
   const root = join(scratch, 'wheels');
   for (const file of (await readdir(scratch)).filter((name) => name.endsWith('.whl'))) {
     const unzip = [python[0]!, '-m', 'zipfile', '-e', file, root];

@@ -1,37 +1,36 @@
-import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { nativeCache } from '../../scripts/native-cache.mjs';
 import { checkIntegrity, installTensorflow } from './install.ts';
 import { tensorflowFolder } from './layout.ts';
 
-const emptyHome = (): string => mkdtempSync(join(tmpdir(), 'atelier-engine-'));
+const emptyFolder = (): string => mkdtempSync(join(tmpdir(), 'atelier-engine-'));
 
 describe('installTensorflow', () => {
+  beforeEach(() => vi.stubEnv('XDG_CACHE_HOME', emptyFolder()));
   afterEach(() => vi.unstubAllEnvs());
 
   it('says which program is missing, and leaves nothing behind', async () => {
-    const home = emptyHome();
-    vi.stubEnv('PATH', emptyHome());
+    vi.stubEnv('PATH', emptyFolder());
     vi.stubEnv('CXX', '');
-    await expect(installTensorflow({ home })).rejects.toMatchObject({
+    await expect(installTensorflow({})).rejects.toMatchObject({
       code: 'ENGINE_INSTALL',
       message: expect.stringMatching(/C\+\+ compiler|this machine/),
     });
-    expect(readdirSync(join(home, 'native'))).toEqual([]);
+    expect(readdirSync(nativeCache())).toEqual([]);
   });
 
   it('does nothing where it is installed', async () => {
-    const home = emptyHome();
-    const { mkdirSync } = await import('node:fs');
-    mkdirSync(tensorflowFolder(home), { recursive: true });
-    writeFileSync(join(tensorflowFolder(home), 'kept'), '');
-    expect(await installTensorflow({ home })).toEqual({ folder: tensorflowFolder(home), installed: false });
-    expect(readdirSync(tensorflowFolder(home))).toEqual(['kept']);
+    mkdirSync(tensorflowFolder(), { recursive: true });
+    writeFileSync(join(tensorflowFolder(), 'kept'), '');
+    expect(await installTensorflow({})).toEqual({ folder: tensorflowFolder(), installed: false });
+    expect(readdirSync(tensorflowFolder())).toEqual(['kept']);
   });
 
   it('takes no package but the one that it knows', async () => {
-    const file = join(emptyHome(), 'package.tgz');
+    const file = join(emptyFolder(), 'package.tgz');
     writeFileSync(file, 'abc');
     // FIPS 180-2, appendix C.1
     const known =

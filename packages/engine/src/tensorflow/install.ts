@@ -3,10 +3,12 @@ import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises';
 import { arch, platform } from 'node:os';
 import { dirname, join } from 'node:path';
+import { ownNativeCache } from '../../scripts/native-cache.mjs';
 import { findNodeHeaders, npmCommand } from '../../scripts/node-headers.mjs';
 import { EngineInstallError } from '../errors.ts';
 import { tensorflowFolder, tensorflowLayout } from './layout.ts';
 import { firstThatAnswers, runProgramTo } from '../build/programs.ts';
+import { downloadWheels } from '../build/wheels.ts';
 
 /** tfjs-node's JavaScript and binding, and the one package its kernels need; what npm must find, as its lock files say it. */
 const NPM_PACKAGES = {
@@ -59,8 +61,7 @@ for name in wheel.namelist():
 `;
 
 export interface InstallOptions {
-  readonly home: string;
-  /** A wheel that is on this machine already. */
+  /** A wheel that is on this machine already, taken as it is. */
   readonly wheel?: string;
   /** Builds again what is there. */
   readonly force?: boolean;
@@ -74,7 +75,7 @@ interface Tools {
   readonly nodedir: string;
 }
 
-async function checkMachine(home: string): Promise<void> {
+async function checkMachine(folder: string): Promise<void> {
   if (platform() !== 'linux' || !(arch() in WHEELS)) {
     throw new EngineInstallError(
       'this machine',
@@ -82,17 +83,17 @@ async function checkMachine(home: string): Promise<void> {
         '@tensorflow/tfjs-node with its own download',
     );
   }
-  const { bavail, bsize } = await statfs(home);
+  const { bavail, bsize } = await statfs(folder);
   if (bavail * bsize < DISK_NEEDED) {
     const free = ((bavail * bsize) / 1e9).toFixed(1);
     throw new EngineInstallError(
       'disk',
-      `${DISK_NEEDED / 1e9} GB are needed in ${home}, ${free} GB are free`,
+      `${DISK_NEEDED / 1e9} GB are needed in ${folder}, ${free} GB are free`,
     );
   }
 }
 
-async function findTools(home: string): Promise<Tools> {
+async function findTools(): Promise<Tools> {
   const cxx = process.env['CXX'];
   const compiler = await firstThatAnswers([...(cxx ? [cxx.split(' ')] : []), ['g++'], ['clang++'], ['c++']]);
   if (compiler === undefined) {
@@ -105,7 +106,7 @@ async function findTools(home: string): Promise<Tools> {
       'python3 -m pip does not start (Debian and Ubuntu: apt-get install python3-pip)',
     );
   }
-  const { nodedir } = await findNodeHeaders({ cacheFolder: join(home, 'native') });
+  const { nodedir } = await findNodeHeaders({ cacheFolder: ownNativeCache() });
   return { compiler, python: python.slice(0, 1), nodedir };
 }
 
@@ -153,28 +154,17 @@ async function fetchNpmPackages(scratch: string, modules: string, signal?: Abort
 
 async function fetchWheel(python: readonly string[], scratch: string, signal?: AbortSignal): Promise<string> {
   const { name, sha256, platforms } = WHEELS[arch()]!;
-  // pip itself refuses what has another hash
-  const requirements = join(scratch, 'requirements.txt');
-  await writeFile(requirements, `${name} --hash=sha256:${sha256}\n`);
-  const download = [
-    ...[
-      ...python,
-      '-m',
-      'pip',
-      'download',
-      '--requirement',
-      requirements,
-      '--require-hashes',
-      '--no-deps',
-      '--only-binary=:all:',
-      '--dest',
-      scratch,
-      '--quiet',
-    ],
+  const options = [
     ...['--implementation', 'cp', '--python-version', '3.11', '--abi', 'cp311'],
     ...platforms.flatMap((tag) => ['--platform', tag]),
   ];
-  await runProgramTo(`PyPI package ${name}`, download, scratch, signal);
+  await downloadWheels(`PyPI package ${name}`, {
+    python,
+    wheels: { [name]: sha256 },
+    scratch,
+    options,
+    signal,
+  });
   const wheel = (await readdir(scratch)).find((file) => file.endsWith('.whl'));
   if (wheel === undefined) throw new EngineInstallError(`PyPI package ${name}`, 'pip left no wheel');
   return join(scratch, wheel);
@@ -227,8 +217,16 @@ async function checkBinding(target: string, signal?: AbortSignal): Promise<void>
   await runProgramTo('loading the binding', [process.execPath, '-e', script, binding], target, signal);
 }
 
+function cacheFolder(): string {
+  try {
+    return ownNativeCache();
+  } catch (cause) {
+    throw new EngineInstallError('folder of native builds', (cause as Error).message, { cause });
+  }
+}
+
 /**
- * Gets @tensorflow/tfjs-node working where its own download is blocked, without root and within ATELIER_HOME: its
+ * Gets @tensorflow/tfjs-node working where its own download is blocked, without root, in the user's own cache folder: its
  * JavaScript from npm, TensorFlow's C library from PyPI's wheel, its binding compiled here.
  * @returns the folder, and whether anything was done.
  * @throws EngineInstallError naming the part; nothing half-built stays behind.
@@ -236,12 +234,11 @@ async function checkBinding(target: string, signal?: AbortSignal): Promise<void>
 export async function installTensorflow(
   options: InstallOptions,
 ): Promise<{ folder: string; installed: boolean }> {
-  const { home, signal, onProgress = () => {} } = options;
-  const folder = tensorflowFolder(home);
+  const { signal, onProgress = () => {} } = options;
+  const folder = tensorflowFolder();
   if (existsSync(folder) && !options.force) return { folder, installed: false };
-  await mkdir(dirname(folder), { recursive: true });
-  await checkMachine(home);
-  const tools = await findTools(home);
+  await checkMachine(cacheFolder());
+  const tools = await findTools();
   const scratch = await mkdtemp(join(dirname(folder), '.tensorflow-'));
   try {
     const target = join(scratch, 'target');

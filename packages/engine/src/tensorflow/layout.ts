@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { nativeCache } from '../../scripts/native-cache.mjs';
 
 /** What `engine:install-tensorflow` puts under a root folder, and `openEngine` looks for. */
 export interface TensorflowLayout {
@@ -23,9 +24,9 @@ export function tensorflowLayout(root: string): TensorflowLayout {
   };
 }
 
-/** Where it lies in ATELIER_HOME. */
-export function tensorflowFolder(home: string): string {
-  return join(home, 'native', 'tensorflow');
+/** Where it lies. */
+export function tensorflowFolder(): string {
+  return join(nativeCache(), 'tensorflow');
 }
 
 /**

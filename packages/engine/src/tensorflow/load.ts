@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { EngineUnavailableError } from '../errors.ts';
+import { distrustOfCache } from '../../scripts/native-cache.mjs';
 import { SHARED_TFJS, tensorflowFolder, tensorflowLayout } from './layout.ts';
 
 const require = createRequire(import.meta.url);
@@ -41,8 +42,8 @@ function loadInstalled(): string {
 }
 
 /** What `engine:install-tensorflow` built. */
-function loadBuilt(home: string): string {
-  const { binding: bindingFile, tfjsNode } = tensorflowLayout(tensorflowFolder(home));
+function loadBuilt(): string {
+  const { binding: bindingFile, tfjsNode } = tensorflowLayout(tensorflowFolder());
   const { version } = require(join(tfjsNode, 'package.json')) as { version: string };
   (globalThis as Record<symbol, unknown>)[SHARED_TFJS] = tf;
   const binding = require(bindingFile) as Binding;
@@ -55,11 +56,11 @@ function loadBuilt(home: string): string {
 }
 
 /**
- * Makes the `tensorflow` backend known to TensorFlow.js: from node_modules where it loads, else from ATELIER_HOME.
+ * Makes the `tensorflow` backend known to TensorFlow.js: from node_modules where it loads, else as it was built here.
  * @returns its version.
  * @throws EngineUnavailableError with the reasons.
  */
-export function loadTensorflow(home: string, threads: number): string {
+export function loadTensorflow(threads: number): string {
   restoreRemovedFunctions();
   setEnvironment(threads);
   const reasons: string[] = [];
@@ -73,13 +74,18 @@ export function loadTensorflow(home: string, threads: number): string {
         : firstLine(error),
     );
   }
-  if (!existsSync(tensorflowFolder(home))) {
+  const distrust = distrustOfCache();
+  if (distrust) {
+    const remedy = `remove it, or name a folder of your own by XDG_CACHE_HOME; then ${REMEDY}`;
+    throw new EngineUnavailableError('tensorflow', `${reasons[0]}, and ${distrust}`, remedy);
+  }
+  if (!existsSync(tensorflowFolder())) {
     throw new EngineUnavailableError('tensorflow', `${reasons[0]}, and none was built`, REMEDY);
   }
   try {
-    return loadBuilt(home);
+    return loadBuilt();
   } catch (cause) {
-    const reason = `${reasons[0]}, and the one in ${tensorflowFolder(home)} does not load: ${firstLine(cause)}`;
+    const reason = `${reasons[0]}, and the one in ${tensorflowFolder()} does not load: ${firstLine(cause)}`;
     throw new EngineUnavailableError('tensorflow', reason, `${REMEDY} --force`, { cause });
   }
 }

@@ -1,10 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openEngine } from '../open.ts';
 import { batchNormTraining } from '../training/norm-block.ts';
-
-const home = resolve(import.meta.dirname, '../../../..', process.env['ATELIER_HOME'] || '.atelier');
 
 /** Largest absolute difference of two tensors. */
 function difference(a: tf.Tensor, b: tf.Tensor): number {
@@ -24,12 +21,12 @@ const fusedNorm = (x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor): tf.Tensor =
   batchNormTraining(x, gamma as tf.Tensor1D, beta as tf.Tensor1D, 1e-3).y;
 
 // where the engine is not installed, the same assertions hold for its absence and for the next engine's kernels
-const opened = await openEngine({ name: 'tensorflow', home }).catch(async (error: Error) => {
+const opened = await openEngine({ name: 'tensorflow' }).catch(async (error: Error) => {
   expect(error).toMatchObject({
     code: 'ENGINE_UNAVAILABLE',
     remedy: expect.stringContaining('install-tensorflow'),
   });
-  return openEngine({ name: 'auto', home });
+  return openEngine({ name: 'auto' });
 });
 
 describe(`training kernels of ${opened.name}`, () => {

@@ -1,6 +1,5 @@
 import { openEngine } from '@atelier/engine';
 import * as tf from '@tensorflow/tfjs-core';
-import { tmpdir } from 'node:os';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { buildClassifier, type Classifier } from '../classifier.ts';
 import { MODEL_KINDS, parseModelSpec, type ModelSpec } from '../spec.ts';
@@ -8,7 +7,7 @@ import { loadModel, saveModel } from '../storage.ts';
 import { summarizeModel } from '../summary.ts';
 import { trainingForward, type TrainingForward } from '../training-forward.ts';
 
-beforeAll(() => openEngine({ name: 'cpu', home: tmpdir() }));
+beforeAll(() => openEngine({ name: 'cpu' }));
 
 /** Small ones, with everything that a family has switched on. */
 const TINY = {

@@ -1,3 +1,4 @@
+import { canonicalJson } from '@atelier/base';
 import { summarizeSeeds } from '@atelier/metrics';
 import type { Objective, Parameters, Trial } from '../trial.ts';
 import { paretoFront } from './pareto.ts';
@@ -54,11 +55,6 @@ export interface Configuration {
   readonly values: readonly Spread[];
 }
 
-/** Equal points have equal keys, whatever the order of their parameters. */
-export function configurationKey(parameters: Parameters): string {
-  return JSON.stringify(Object.entries(parameters).sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
 function spread(values: readonly number[]): Spread {
   const { mean, deviation, interval } = summarizeSeeds(values);
   if (values.length === 1) return { mean, deviation: null, low: null, high: null };
@@ -69,7 +65,7 @@ function spread(values: readonly number[]): Spread {
 export function configurations(trials: readonly Trial[], objectives: readonly Objective[]): Configuration[] {
   const groups = new Map<string, Trial[]>();
   for (const trial of complete(trials, objectives)) {
-    const key = configurationKey(trial.parameters);
+    const key = canonicalJson(trial.parameters);
     groups.set(key, [...(groups.get(key) ?? []), trial]);
   }
   return [...groups.values()]

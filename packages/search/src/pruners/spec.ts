@@ -1,4 +1,4 @@
-import { closest } from 'fastest-levenshtein';
+import { nearest } from '@atelier/base';
 import { z } from 'zod';
 
 /** Settings that the median and percentile pruners share. Names as in Optuna, in camel case. */
@@ -95,7 +95,7 @@ function unknownKind(input: unknown): string | undefined {
   const known = `pruners are ${PRUNER_KINDS.join(', ')}`;
   if (typeof kind !== 'string') return `a pruner needs a kind: ${known}`;
   if ((PRUNER_KINDS as readonly string[]).includes(kind)) return undefined;
-  return `unknown pruner '${kind}', did you mean '${closest(kind, PRUNER_KINDS)}'? ${known}`;
+  return `unknown pruner '${kind}', did you mean '${nearest(kind, PRUNER_KINDS)}'? ${known}`;
 }
 
 export const PrunerSpec = z.discriminatedUnion(

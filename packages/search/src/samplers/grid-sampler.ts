@@ -1,7 +1,7 @@
+import { canonicalJson } from '@atelier/base';
 import { SamplerError } from '../errors.ts';
 import { endless, grid } from '../grid.ts';
 import { compileSpace } from '../space-activity.ts';
-import { canonicalPoint } from '../space-canonical.ts';
 import type { Parameters, Trial } from '../trial.ts';
 import { sameParameters } from './same-trial.ts';
 import type { Sampler, SamplerTask } from './sampler.ts';
@@ -29,7 +29,7 @@ export function gridSampler({ space }: SamplerTask): Sampler {
     while (built.length <= index) {
       const next = cells.next();
       if (next.done) return undefined;
-      built.push({ point: next.value, text: canonicalPoint(next.value) });
+      built.push({ point: next.value, text: canonicalJson(next.value) });
     }
     return built[index];
   };
@@ -88,7 +88,7 @@ class TakenCells {
   }
 
   #add(trial: Trial): void {
-    const text = canonicalPoint(trial.parameters);
+    const text = canonicalJson(trial.parameters);
     this.#trials.push(trial);
     this.#counts.set(text, this.count(text) + 1);
     this.#texts.set(trial.number, text);

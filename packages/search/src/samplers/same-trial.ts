@@ -1,4 +1,4 @@
-import { canonicalJson } from '../space-canonical.ts';
+import { canonicalJson } from '@atelier/base';
 import type { Trial } from '../trial.ts';
 
 /** Whether two records are of one trial at one point. Quick, since it runs over the whole history at every suggestion. */

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import { distance } from 'fastest-levenshtein';
+import { namesNear } from '@atelier/base';
 import { QueryError } from '../errors.ts';
 import type { ClassWord, FieldNode, Place } from './parse.ts';
 
@@ -83,16 +83,6 @@ const CALLS = new Map<string, 'value' | 'min' | 'max' | 'last'>([
   ['last', 'last'],
 ]);
 
-export function nearest(typed: string, names: readonly string[]): string[] {
-  const lower = typed.toLowerCase();
-  return names
-    .map((name) => ({ name, away: distance(lower, name.toLowerCase()) }))
-    .filter(({ name, away }) => away <= Math.max(2, typed.length / 3) || name.toLowerCase().includes(lower))
-    .sort((a, b) => a.away - b.away)
-    .slice(0, 3)
-    .map(({ name }) => name);
-}
-
 /** The names a query may use, read from the database. */
 export interface Names {
   readonly metrics: () => string[];
@@ -146,13 +136,13 @@ function metricField(
 ): Field {
   const keyId = names.metricId(name);
   if (keyId !== undefined) return { kind: 'metric', name, column, keyId };
-  const near = nearest(name, names.metrics());
+  const near = namesNear(name, names.metrics());
   throw new QueryError(text, place.at, place.end, `no run has a metric "${name}"`, near);
 }
 
 function parameterField(text: string, names: Names, name: string, place: Place): Field {
   if (names.hasParameter(name)) return { kind: 'parameter', name, kinds: () => names.parameterKinds(name) };
-  const near = nearest(name, names.parameters());
+  const near = namesNear(name, names.parameters());
   throw new QueryError(text, place.at, place.end, `no run has a parameter "${name}"`, near);
 }
 
@@ -163,7 +153,7 @@ function namedField(text: string, names: Names, node: FieldNode & { kind: 'name'
   const keyId = names.metricId(name);
   if (keyId !== undefined) return { kind: 'metric', name, column: 'value', keyId };
   if (names.hasParameter(name)) return { kind: 'parameter', name, kinds: () => names.parameterKinds(name) };
-  const near = nearest(name, [...COLUMNS.keys(), ...names.metrics(), ...names.parameters()]);
+  const near = namesNear(name, [...COLUMNS.keys(), ...names.metrics(), ...names.parameters()]);
   const reason = `"${name}" is no field, and no run has a metric or parameter of this name`;
   throw new QueryError(text, node.at, node.end, reason, near);
 }
@@ -174,7 +164,7 @@ function cellField(text: string, names: Names, node: FieldNode & { kind: 'cell' 
   for (const word of [node.truth, node.predicted]) {
     if (word.isNumber || known.includes(word.text)) continue;
     const reason = `no dataset has a class "${word.text}"`;
-    throw new QueryError(text, word.at, word.end, reason, nearest(word.text, known));
+    throw new QueryError(text, word.at, word.end, reason, namesNear(word.text, known));
   }
   return node;
 }
@@ -188,5 +178,5 @@ export function resolveField(text: string, names: Names, node: FieldNode): Field
   if (column !== undefined) return metricField(text, names, node.name, column, node.namePlace);
   const known = [...CALLS.keys(), 'param'];
   const reason = `there is no ${node.call}(...), only ${known.join(', ')}`;
-  throw new QueryError(text, node.at, node.at + node.call.length, reason, nearest(node.call, known));
+  throw new QueryError(text, node.at, node.at + node.call.length, reason, namesNear(node.call, known));
 }

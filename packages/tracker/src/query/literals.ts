@@ -1,6 +1,6 @@
 import { QueryError } from '../errors.ts';
 import { RunStatus } from '../schema.ts';
-import { nearest } from './fields.ts';
+import { namesNear } from '@atelier/base';
 import type { ValueNode } from './parse.ts';
 
 const UNIT_MS: Readonly<Record<string, number>> = {
@@ -114,5 +114,5 @@ export function toStatus(text: string, node: ValueNode): string {
   const status = node.text.toUpperCase();
   if ((RunStatus.options as readonly string[]).includes(status)) return status;
   const reason = `"${node.text}" is no status: they are ${RunStatus.options.join(', ')}`;
-  throw new QueryError(text, node.at, node.end, reason, nearest(node.text, RunStatus.options));
+  throw new QueryError(text, node.at, node.end, reason, namesNear(node.text, RunStatus.options));
 }

@@ -1,21 +1,20 @@
+import { canonicalJson } from '@atelier/base';
 import type { Database } from 'better-sqlite3';
 import { createHash } from 'node:crypto';
 import { JsonObject } from '../schema.ts';
 
-/** JSON with sorted keys; settings called `seed`, at any depth, are left out. */
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const entries = Object.entries(value)
-    .filter(([key]) => key !== 'seed')
-    .sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonical(item)}`).join(',')}}`;
+/** Without settings called `seed`, at any depth. */
+function withoutSeeds(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutSeeds);
+  if (typeof value !== 'object' || value === null) return value;
+  const kept = Object.entries(value).filter(([key]) => key !== 'seed');
+  return Object.fromEntries(kept.map(([key, item]) => [key, withoutSeeds(item)]));
 }
 
 /** 64 hex digits that all runs of one project share whose settings differ in nothing but seeds. */
 export function familyOf(project: string, config: JsonObject): string {
   return createHash('sha256')
-    .update(`${JSON.stringify(project)}\n${canonical(config)}`)
+    .update(`${JSON.stringify(project)}\n${canonicalJson(withoutSeeds(config))}`)
     .digest('hex');
 }
 

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import { distance } from 'fastest-levenshtein';
+import { namesNear } from '@atelier/base';
 import { JsonObject, type RunError } from '../schema.ts';
 import { TrackerAccessError } from '../errors.ts';
 import { sourceOf } from '../source-of.ts';
@@ -74,11 +74,7 @@ function rowOf(database: Database, sweep: number | string): SweepRow {
       : undefined);
   if (found !== undefined) return found;
   const names = database.prepare('SELECT name FROM sweeps').pluck().all() as string[];
-  const away = (name: string): number => distance(typed.toLowerCase(), name.toLowerCase());
-  const near = names
-    .filter((name) => away(name) <= Math.max(2, typed.length / 3))
-    .sort((a, b) => away(a) - away(b));
-  throw new SweepUnknownError(sweep, near.slice(0, 3));
+  throw new SweepUnknownError(sweep, namesNear(typed, names));
 }
 
 function listSweeps(database: Database, filter: Parameters<Sweeps['list']>[0] = {}): Sweep[] {

@@ -44,7 +44,6 @@ const engine = await openEngine({
   name: flags.engine as EngineName,
   precision: flags.precision as Precision,
   threads: Number(flags.threads),
-  home,
 });
 const { train: split } = splitDataset(await loadDataset(config.data.dataset, { home }), { seed: 1 });
 const [trainBatches, inferBatches] = [

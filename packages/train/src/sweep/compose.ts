@@ -1,3 +1,4 @@
+import { canonicalJson } from '@atelier/base';
 import {
   checkSpace,
   PRUNER_KINDS,
@@ -14,7 +15,6 @@ import { parseConfig, type RawSettings } from '../settings.ts';
 import { trialLimit } from './candidates.ts';
 import { kindedFrom, objectivesFrom, seedsFrom, spaceFrom, timeLimitFrom, type SweepDraft } from './draft.ts';
 import { SweepInvalid } from './errors.ts';
-import { canonicalJson } from './identity.ts';
 import { checkObjectives } from './objectives.ts';
 import { EXECUTION_PATHS, SweepSpec, type SweepTask } from './spec.ts';
 import { checkSettings } from './trial-config.ts';

@@ -1,5 +1,5 @@
+import { canonicalJson } from '@atelier/base';
 import type { Report, Trial, TrialState } from '@atelier/search';
-import { canonicalJson } from './identity.ts';
 
 const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
 

@@ -1,4 +1,4 @@
-import { closest } from 'fastest-levenshtein';
+import { nearest } from '@atelier/base';
 import { Objective, ParameterSpec, parseParameter, type SearchSpace } from '@atelier/search';
 import { existsSync, readFileSync } from 'node:fs';
 import { parse as parseYaml } from 'yaml';
@@ -54,7 +54,7 @@ export function parseDraft(value: unknown, where: string): SweepDraft {
   const issue = parsed.error.issues[0]!;
   if (issue.code === 'unrecognized_keys') {
     const key = issue.keys[0]!;
-    throw new SweepInvalid(where, `nothing is called "${key}"; the nearest is "${closest(key, KEYS)}"`);
+    throw new SweepInvalid(where, `nothing is called "${key}"; the nearest is "${nearest(key, KEYS)}"`);
   }
   const path = issue.path.join('.');
   throw new SweepInvalid(where, path === '' ? 'expected a mapping' : `${path}: ${issue.message}`);
@@ -120,7 +120,7 @@ export function kindedFrom<Schema extends z.ZodType>(
   if (!kinds.includes(value.kind))
     throw new SweepInvalid(
       what,
-      `no ${what} "${value.kind}"; the nearest is "${closest(value.kind, [...kinds])}" (known: ${kinds.join(', ')})`,
+      `no ${what} "${value.kind}"; the nearest is "${nearest(value.kind, kinds)}" (known: ${kinds.join(', ')})`,
     );
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;

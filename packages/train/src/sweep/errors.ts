@@ -1,4 +1,4 @@
-import { closest } from 'fastest-levenshtein';
+import { nearest } from '@atelier/base';
 
 /** A sweep, or a sweep file, that cannot be carried out as it is written. */
 export class SweepInvalid extends Error {
@@ -21,8 +21,9 @@ export class ObjectiveUnknown extends Error {
   readonly metric: string;
 
   constructor(metric: string, known: readonly string[]) {
-    const nearest = closest(metric, [...known]);
-    super(`no metric "${metric}" to look for; the nearest is "${nearest}" (known: ${known.join(', ')})`);
+    super(
+      `no metric "${metric}" to look for; the nearest is "${nearest(metric, known)}" (known: ${known.join(', ')})`,
+    );
     this.name = 'ObjectiveUnknown';
     this.metric = metric;
   }

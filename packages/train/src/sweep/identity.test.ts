@@ -1,7 +1,8 @@
+import { canonicalJson } from '@atelier/base';
 import { describe, expect, it } from 'vitest';
 import { readRecipe } from '../recipe.ts';
 import { parseConfig } from '../settings.ts';
-import { canonicalJson, trainingCodeVersion, trialKey } from './identity.ts';
+import { trainingCodeVersion, trialKey } from './identity.ts';
 
 const config = parseConfig(readRecipe('quick-cnn'));
 const content = { config, datasetDigest: 'd', codeVersion: 'c' };
@@ -12,6 +13,17 @@ describe('the identity of a trial', () => {
     const turned = Object.fromEntries(Object.entries(config).reverse());
     expect(trialKey({ ...content, config: turned })).toBe(trialKey(content));
     expect(trialKey(content)).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it('is the one that an earlier version stored for the same content', () => {
+    const stored = {
+      ...{ seed: 1, project: 'p', data: 'd', engine: { name: 'wasm', threads: 2 } },
+      model: { kind: 'seed-cnn', filters: [32, 64], batchNorm: true, dropout: null },
+      optimizer: { learningRate: 1e-3, betas: [0.9, 0.999] },
+    };
+    expect(trialKey({ config: stored, datasetDigest: 'd', codeVersion: 'c' })).toBe(
+      'e1e3cb618a23e4eb2de6dd565bebd62039aa9948e0a4e81247d0eb7f3cde9d84',
+    );
   });
 
   it.each([

@@ -1,5 +1,5 @@
+import { canonicalJson } from '@atelier/base';
 import type { SpecChange } from './errors.ts';
-import { canonicalJson } from './identity.ts';
 import { EXECUTION_PATHS, type SweepSpec } from './spec.ts';
 
 function isBranch(value: unknown): value is Record<string, unknown> {
