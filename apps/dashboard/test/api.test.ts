@@ -195,3 +195,21 @@ it('allows nothing from elsewhere', async () => {
   expect(headers.get('content-security-policy')).toContain("default-src 'none'; script-src 'self'");
   expect(headers.get('x-content-type-options')).toBe('nosniff');
 });
+
+it.each([
+  ['/api/runs/rows?ids=1&columns=seed', 'a JSON list of names'],
+  ['/api/runs/rows?ids=1&columns=[', 'a JSON list of names'],
+  ['/api/runs/rows?ids=1&columns=["sed"]', 'Did you mean seed'],
+  ['/api/runs/rows?ids=1&columns=["__proto__"]', '"__proto__" is no field'],
+  ['/api/runs/order?filter=constructor = 1', '"constructor" is no field'],
+  ['/api/runs/order?sort=statsu', 'Did you mean status?'],
+])('says what is wrong with %s', async (path, words) => {
+  const response = await app.request(path);
+  expect(response.status).toBe(400);
+  expect(Problem.parse(await response.json()).message).toContain(words);
+});
+
+it('leaves columns that are still to come out where it is asked to', async () => {
+  const path = '/api/runs/rows?ids=1&columns=["seed","__proto__","yet/to-come"]&unknown=omit';
+  expect(RunRows.parse(await get(path)).runs[0]!.columns).toEqual({ seed: 1 });
+});

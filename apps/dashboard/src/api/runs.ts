@@ -35,8 +35,15 @@ const Names = z
   })
   .pipe(z.array(z.string(), `expected ${NAMES}`).max(60));
 
-/** `columns`: a JSON list of metrics, parameters and other fields. */
-export const RowsQuery = z.strictObject({ ids: IdList, columns: Names.optional() });
+/**
+ * `columns`: a JSON list of metrics, parameters and other fields. `unknown`: what becomes of one that no run has; a page whose
+ * first run has only just begun asks for columns that are still to come.
+ */
+export const RowsQuery = z.strictObject({
+  ids: IdList,
+  columns: Names.default([]),
+  unknown: z.enum(['refuse', 'omit']).default('refuse'),
+});
 
 export const TableRow = RunRow.extend({
   notes: z.string().nullable(),

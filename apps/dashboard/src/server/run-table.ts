@@ -57,7 +57,6 @@ export function tableRows(
   ids: readonly number[],
   columns: readonly string[] = [],
 ): RunRows {
-  tracker.checkFields(columns);
   return { runs: tracker.runRows(ids, { columns: [...ALWAYS, ...columns] }).map(toRow) };
 }
 

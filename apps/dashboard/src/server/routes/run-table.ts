@@ -31,7 +31,8 @@ export function runTableRoutes(tracker: Tracker, write: WriteAccess | undefined,
       context.json(await orders(context.req.valid('query'))),
     )
     .get('/rows', parsed('query', RowsQuery), (context) => {
-      const { ids, columns } = context.req.valid('query');
+      const { ids, columns, unknown } = context.req.valid('query');
+      if (unknown === 'refuse') tracker.checkFields(columns);
       return context.json(tableRows(tracker, ids, columns));
     })
     .get('/sparklines', parsed('query', SparklineQuery), (context) => {

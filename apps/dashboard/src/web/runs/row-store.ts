@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { RunRows, Sparklines, TableRow } from '../../api/runs.ts';
 import { sparklinePath } from './sparkline.tsx';
-import { ask, type Answer } from '../shell/api.ts';
+import { ask } from '../shell/api.ts';
 import { listVersion, stampOf } from '../shell/live.ts';
 
 /** Rows asked for together, once the rows in sight are there. */
@@ -42,11 +42,11 @@ export class RowStore {
   readonly rows = new Map<number, TableRow>();
   /** The part of the list that the table shows. */
   shown: Span = { first: 0, last: 40 };
-  private columns: readonly string[];
+  private readonly columns: string;
   private readonly asked = new Map<number, number>();
 
   constructor(columns: readonly string[]) {
-    this.columns = columns;
+    this.columns = JSON.stringify(columns);
   }
 
   /** Asks for the rows that are missing or old. False: none was. */
@@ -54,20 +54,11 @@ export class RowStore {
     const missing = ids.filter((id) => (this.asked.get(id) ?? -1) < stampOf(id)).slice(0, MOST_AT_ONCE);
     if (missing.length === 0) return false;
     for (const id of missing) this.asked.set(id, listVersion.peek());
-    const { data, problem } = await this.ask(missing);
+    const query = new URLSearchParams({ ids: missing.join(), columns: this.columns, unknown: 'omit' });
+    const { data, problem } = await ask<RunRows>(`/api/runs/rows?${query}`);
     if (problem) for (const id of missing) this.asked.delete(id);
     for (const row of data?.runs ?? []) this.rows.set(row.id, row);
     return true;
-  }
-
-  /** A column that no run has (any more) is done without: an address may name anything. */
-  private async ask(ids: readonly number[]): Promise<Answer<RunRows>> {
-    const query = new URLSearchParams({ ids: ids.join(), columns: JSON.stringify(this.columns) });
-    const answer = await ask<RunRows>(`/api/runs/rows?${query}`);
-    const refused = answer.problem?.query;
-    if (refused === undefined || !this.columns.includes(refused)) return answer;
-    this.columns = this.columns.filter((column) => column !== refused);
-    return this.ask(ids);
   }
 
   /** The rows at the places that are shown, before a new order is. */
