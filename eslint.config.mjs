@@ -12,7 +12,8 @@ const LAYERS = {
   search: ['base', 'data', 'metrics', 'benchmarks'],
   model: ['base', 'data', 'engine'],
   tracker: ['base', 'start', 'metrics'],
-  registry: ['base', 'start', 'metrics', 'tracker'],
+  // data: a promotion predicts the judged images again
+  registry: ['base', 'start', 'data', 'metrics', 'tracker'],
   interop: ['base', 'metrics', 'tracker'],
   train: ['base', 'data', 'engine', 'model', 'metrics', 'search', 'tracker', 'benchmarks'],
   dashboard: ['base', 'data', 'metrics', 'search', 'tracker', 'registry', 'interop'],

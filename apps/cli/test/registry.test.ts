@@ -1,10 +1,11 @@
+import { loadDataset, splitDataset } from '@atelier/data';
 import { openRegistry, smokeCheckOf } from '@atelier/registry';
 import { databaseFile, openTracker } from '@atelier/tracker';
 import { makeHome } from '@atelier/tracker/testing/home';
 import { START } from '@atelier/tracker/testing/home-data';
 import { CLASSES, exportedModel, FIXTURE, recordRun } from '@atelier/registry/testing/registry-home';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
@@ -31,47 +32,86 @@ function idx(dimensions: readonly number[], data: Uint8Array): Buffer {
   return gzipSync(Buffer.concat([header, data]));
 }
 
-/** The dataset that the fixture's answers are about, as `data:fetch` leaves one. */
-function installDataset(home: string, labels: Uint8Array): void {
-  const folder = join(home, 'datasets', 'clothes');
-  mkdirSync(folder, { recursive: true });
-  const files = { images: 'test-images', labels: 'test-labels' };
-  writeFileSync(
-    join(folder, 'descriptor.json'),
-    JSON.stringify({ format: 'idx', files: { train: files, test: files } }),
+const LABELS = Uint8Array.from({ length: COUNT }, (_, i) => i % CLASSES.length);
+const PIXELS = Buffer.from(ANSWERS.pixels, 'base64');
+const SPLIT = { validation: 8, splitSeed: 1 };
+
+function csv(): string {
+  const size = PIXELS.length / COUNT;
+  const rows = Array.from(LABELS, (label, i) =>
+    [label, ...PIXELS.subarray(i * size, (i + 1) * size)].join(','),
   );
-  writeFileSync(join(folder, 'test-images.gz'), idx([COUNT, 8, 8], Buffer.from(ANSWERS.pixels, 'base64')));
-  writeFileSync(join(folder, 'test-labels.gz'), idx([COUNT], labels));
+  return `${rows.join('\n')}\n`;
 }
 
-/** Records the exported model with the ledger that it gave when it was exported, or with one turned round. */
-function recordExported(home: string, name: string, { files = exportedModel(), turned = false } = {}): void {
+/** The dataset that the fixture's answers are about, as `data:fetch` leaves one: its images are train and test at once. */
+function installDataset(home: string, format: 'idx' | 'csv'): void {
+  const folder = join(home, 'datasets', 'clothes');
+  mkdirSync(folder, { recursive: true });
+  const write = (name: string, content: string | Uint8Array) => writeFileSync(join(folder, name), content);
+  const of = (part: string) =>
+    format === 'csv' ? { table: `${part}.csv` } : { images: `${part}-images`, labels: `${part}-labels` };
+  const files = { train: of('train'), test: of('test') };
+  const image = { height: 8, width: 8, channels: 1 };
+  const known = { name: 'clothes', title: 'Clothes', classes: CLASSES, image };
+  write('descriptor.json', JSON.stringify({ ...known, format, files }));
+  for (const part of ['train', 'test']) {
+    if (format === 'csv') write(`${part}.csv`, csv());
+    write(`${part}-images.gz`, idx([COUNT, 8, 8], PIXELS));
+    write(`${part}-labels.gz`, idx([COUNT], LABELS));
+  }
+}
+
+interface Made {
+  readonly files?: Record<string, Uint8Array>;
+  readonly format?: 'idx' | 'csv';
+  /** Changes the ledger that the model gave when it was exported. */
+  readonly forge?: (probabilities: Float32Array) => void;
+  readonly config?: object;
+}
+
+/** Records the exported model with its ledger. */
+async function recordExported(home: string, name: string, made: Made = {}): Promise<void> {
+  const {
+    files = exportedModel(),
+    format = 'idx',
+    forge,
+    config = { data: { dataset: 'clothes', ...SPLIT } },
+  } = made;
+  installDataset(home, format);
+  const dataset = await loadDataset('clothes', { home });
+  const { digest, test } = splitDataset(dataset, { validation: SPLIT.validation, seed: SPLIT.splitSeed });
   using tracker = openTracker({ home });
-  const config = { ...START.config, data: { dataset: 'clothes' } };
-  const made = tracker.startRun({ ...START, name, config, datasetDigest: 'f'.repeat(64) });
-  const labels = Uint8Array.from({ length: COUNT }, (_, i) => i % CLASSES.length);
-  const indices = Uint32Array.from(labels.keys());
-  const splits = { test: { labels, indices } };
-  made.logDataset({
-    digest: 'f'.repeat(64),
-    name: 'clothes',
-    classNames: CLASSES,
-    image: { height: 8, width: 8, channels: 1 },
-    splits,
+  const run = tracker.startRun({
+    ...START,
+    name,
+    config: { ...START.config, ...config },
+    datasetDigest: digest,
   });
+  const { classes: classNames, image } = dataset.descriptor;
+  const splits = { test: { labels: test.labels, indices: test.indices } };
+  run.logDataset({ digest, name: 'clothes', classNames, image, splits });
   const probabilities = Float32Array.from(ANSWERS.probabilities);
-  if (turned) probabilities.reverse();
-  made.logPredictions({
+  forge?.(probabilities);
+  run.logPredictions({
     split: 'test',
     checkpoint: 'best',
-    datasetDigest: 'f'.repeat(64),
+    datasetDigest: digest,
     classes: CLASSES.length,
     probabilities,
   });
-  for (const [path, bytes] of Object.entries(files))
-    made.logArtifact(path, bytes, 'application/octet-stream');
-  made.finish();
-  installDataset(home, labels);
+  for (const [path, bytes] of Object.entries(files)) run.logArtifact(path, bytes, 'application/octet-stream');
+  run.finish();
+}
+
+/** Rows from here on become sure and right: what a ledger looks like that someone wants to be believed. */
+function rightFrom(first: number): (probabilities: Float32Array) => void {
+  return (probabilities) => {
+    for (let row = first; row < COUNT; row++) {
+      probabilities.fill(0, row * CLASSES.length, (row + 1) * CLASSES.length);
+      probabilities[row * CLASSES.length + LABELS[row]!] = 1;
+    }
+  };
 }
 
 /** Writes a gate into the home, where the user of these tests stands. */
@@ -83,9 +123,9 @@ function writeGate(home: string, ...requirements: string[]): void {
 const PROMOTE = ['--alias=champion', '--gate=gate.yaml'];
 
 describe('tracker:registry with a model that was really exported', () => {
-  it('registers, promotes, verifies, and finds a byte changed by hand', () => {
+  it('registers, promotes, verifies, and finds a byte changed by hand', async () => {
     const home = makeHome();
-    recordExported(home, 'exported');
+    await recordExported(home, 'exported');
     writeGate(home, 'size.bytes < 20_000', 'latency.p99 < 5000', 'accuracy.high > 0');
     const registered = registry(home, 'register', 'fashion', '--run=exported');
     expect(registered.status).toBe(0);
@@ -95,7 +135,7 @@ describe('tracker:registry with a model that was really exported', () => {
     const promoted = registry(home, 'promote', 'fashion', '1', ...PROMOTE);
     expect(promoted).toMatchObject({ status: 0, stderr: '' });
     expect(promoted.stdout).toContain(
-      'loads and answers: [1, 8, 8, 1] to [1, 4]; 32 of 32 stored images as in its ledger',
+      'loads and answers: [1, 8, 8, 1] to [1, 4]; 32 of all 32 images as in its ledger',
     );
     expect(promoted.stdout).toMatch(/^pass +size\.bytes < 20_000 +13698$/m);
     expect(promoted.stdout).toMatch(/^champion is now fashion 1\. Event 2, [0-9a-f]{64}$/m);
@@ -117,17 +157,15 @@ describe('tracker:registry with a model that was really exported', () => {
     const home = makeHome();
     const files = exportedModel();
     const weights = files['model/weights.bin']!;
-    const broken: [
-      name: string,
-      made: { files?: Record<string, Uint8Array>; turned?: boolean },
-      reason: string,
-    ][] = [
+    const broken: [name: string, made: Made, reason: string][] = [
       [
         'short',
         { files: { ...files, 'model/weights.bin': weights.subarray(4) } },
         'wants 2256 bytes, there are 2252',
       ],
-      ['turned', { turned: true }, 'these files are not the model that was judged'],
+      ['turned', { forge: (of) => of.reverse() }, 'these files are not the model that was judged'],
+      ['forged', { forge: rightFrom(COUNT / 2) }, 'asked all 32 images again'],
+      ['last', { forge: rightFrom(COUNT - 1) }, 'or the ledger is not its own'],
       [
         'holed',
         { files: { ...files, 'model/weights.bin': Buffer.alloc(weights.length, 0xff) } },
@@ -144,12 +182,12 @@ describe('tracker:registry with a model that was really exported', () => {
         'names weights.bin, which the version does not have',
       ],
     ];
-    for (const [name, made] of broken) recordExported(home, name, made);
+    for (const [name, made] of broken) await recordExported(home, name, made);
     using opened = openRegistry({ home });
     const check = smokeCheckOf(opened.tracker);
     for (const [name, , reason] of broken) {
       const { version } = opened.register(opened.tracker.findRunId(name), { model: 'fashion', by: 'ada' });
-      expect(await check(version, 'test'), name).toEqual({
+      expect(await check(version, 'test'), name).toMatchObject({
         status: 'failed',
         detail: expect.stringContaining(reason),
       });
@@ -158,6 +196,65 @@ describe('tracker:registry with a model that was really exported', () => {
     expect(await check(version, 'test')).toMatchObject({
       status: 'unavailable',
       detail: expect.stringContaining('no model.json'),
+    });
+  });
+
+  it('asks the images of a CSV dataset too', async () => {
+    const home = makeHome();
+    await recordExported(home, 'csv', { format: 'csv' });
+    using opened = openRegistry({ home });
+    const { version } = opened.register(1, { model: 'fashion', by: 'ada' });
+    expect(await smokeCheckOf(opened.tracker)(version, 'test')).toMatchObject({
+      status: 'passed',
+      images: { asked: 32, asInLedger: 32 },
+    });
+  });
+
+  it('says why images cannot be asked again, which a gate refuses unless it says otherwise', async () => {
+    const home = makeHome();
+    await recordExported(home, 'nothing', { config: {} });
+    const unsplit = { data: { dataset: 'clothes', validation: 12, splitSeed: 1 } };
+    await recordExported(home, 'unsplit', { config: unsplit });
+    await recordExported(home, 'moved');
+    using opened = openRegistry({ home });
+    const reasons = {
+      nothing: 'does not say how the data was split',
+      unsplit: 'in this home has the digest',
+      moved: 'its dataset cannot be read here',
+    };
+    for (const [at, [name, reason]] of Object.entries(reasons).entries()) {
+      const { version } = opened.register(at + 1, { model: name, by: 'ada' });
+      if (name === 'moved') rmSync(join(home, 'datasets'), { recursive: true });
+      expect(await smokeCheckOf(opened.tracker)(version, 'test')).toMatchObject({
+        status: 'unavailable',
+        detail: expect.stringContaining(reason),
+        latency: expect.anything(),
+      });
+    }
+    writeGate(home, 'accuracy.high > 0');
+    const refused = registry(home, 'promote', 'moved', '1', ...PROMOTE);
+    expect(refused.status).toBe(1);
+    expect(refused.stdout).toMatch(
+      /^UNKNOWN +smoke check +see .*were not asked again: its dataset cannot be read here/ms,
+    );
+    const text = readFileSync(join(home, 'gate.yaml'), 'utf8');
+    writeFileSync(join(home, 'gate.yaml'), `unavailable: allow\n${text}`);
+    const allowed = registry(home, 'promote', 'moved', '1', ...PROMOTE);
+    expect(allowed.stdout).toContain('champion is now moved 1');
+    expect(registry(home, 'verify').status).toBe(0);
+  });
+
+  it('is not deceived by labels changed in the record', async () => {
+    const home = makeHome();
+    await recordExported(home, 'relabelled');
+    const raw = new BetterSqlite(databaseFile(home));
+    raw.prepare('UPDATE dataset_splits SET labels = ?').run(Buffer.alloc(COUNT));
+    raw.close();
+    using opened = openRegistry({ home });
+    const { version } = opened.register(1, { model: 'fashion', by: 'ada' });
+    expect(await smokeCheckOf(opened.tracker)(version, 'test')).toEqual({
+      status: 'failed',
+      detail: 'the labels recorded of test are not those of the dataset',
     });
   });
 });

@@ -9,7 +9,7 @@ import { exportJsonl } from './jsonl.ts';
 import { mlflowExport } from './mlflow/export-mlflow.ts';
 import { exportOptuna, selectSweeps } from './optuna/export-sweeps.ts';
 import { Pace, type InteropProgress } from './pace.ts';
-import { openParquet } from './parquet/parquet.ts';
+import { openParquet } from './parquet.ts';
 import { selectRuns } from './run-selection.ts';
 import { tableExport } from './table-export.ts';
 import { exportTensorboard } from './tensorboard/tensorboard.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { openParquet } from '../src/parquet/parquet.ts';
+import { openParquet } from '../src/parquet.ts';
 import type { Cell, TableColumn } from '../src/tables.ts';
 import { imageEvent, scalarEvent, textEvent, tfRecord, versionEvent } from '../src/tensorboard/events.ts';
 

@@ -25,7 +25,13 @@ function judge(
 describe('parseGate', () => {
   it('reads settings, predicates and comments', () => {
     const read = gate();
-    expect(read).toMatchObject({ split: 'test', level: 0.95, bootstraps: 200, firstVersion: 'allow' });
+    expect(read).toMatchObject({
+      split: 'test',
+      level: 0.95,
+      bootstraps: 200,
+      firstVersion: 'allow',
+      unavailable: 'refuse',
+    });
     expect(read.predicates).toHaveLength(8);
     expect(read.predicates[1]!.text).toBe('class.*.delta.recall.low > -0.05');
     expect(read.sha256).toMatch(/^[0-9a-f]{64}$/);

@@ -16,6 +16,11 @@ export const GateFile = z.strictObject({
   against: z.string().optional(),
   /** Whether a candidate may pass where there is nobody to compare it with: predicates on `delta` do not apply then. */
   firstVersion: z.enum(['allow', 'refuse']).default('refuse'),
+  /**
+   * Whether a candidate may pass whose predictions could not be made again here (its dataset is not in this home, or
+   * its model is of a kind that cannot be loaded): then the ledger is taken on trust.
+   */
+  unavailable: z.enum(['allow', 'refuse']).default('refuse'),
   /** Of the intervals. */
   level: z.number().gt(0.5).lt(1).default(0.95),
   /** Replicates of the bootstrap intervals. */

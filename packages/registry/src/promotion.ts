@@ -13,7 +13,7 @@ import { checkAlias, checkSaid, type ModelVersion, type RegistryEvent, type Smok
 import { findVersion } from './versions.ts';
 
 /** Loads a version's files and has the model answer. It never throws for a model that does not: that is a result. */
-export type SmokeCheck = (version: ModelVersion, split: string) => Promise<SmokeResult>;
+export type SmokeCheck = (version: ModelVersion, split: Gate['split']) => Promise<SmokeResult>;
 
 export interface PromotionRequest {
   readonly model: string;
@@ -73,14 +73,19 @@ function incumbentOf(
   );
 }
 
-/** The gate's verdict on frozen evidence; a smoke check that could not be tried stands in it as a row of its own. */
+/**
+ * The gate's verdict on frozen evidence. Where its predictions could not be made again, a row of its own says so: it
+ * does not pass unless the gate says `unavailable: allow`.
+ */
 export function judgePromotion(gate: Gate, { facts, absences, inputs, measured }: Evidence): GateVerdict {
   const { classNames } = inputs.dataset;
   const verdict = judgeGate(gate, { facts, absences, classNames, first: inputs.incumbent === undefined });
   if (measured.smoke.status === 'passed') return verdict;
   const note = measured.smoke.detail;
-  const row = { predicate: 'smoke check', outcome: 'unknown' as const, value: undefined, note };
-  return { passed: false, predicates: [row, ...verdict.predicates] };
+  const allowed = gate.unavailable === 'allow' && measured.smoke.status === 'unavailable';
+  const outcome = allowed ? ('not applicable' as const) : ('unknown' as const);
+  const row = { predicate: 'smoke check', outcome, value: undefined, note };
+  return { passed: verdict.passed && allowed, predicates: [row, ...verdict.predicates] };
 }
 
 function countLook(

@@ -70,6 +70,8 @@ export const RegisteredBody = z.strictObject({
   dataset: z.string().optional(),
   files: z.array(VersionFile),
   filesSha256: Sha256,
+  /** Of the run's settings and numbers; absent in histories of before it was kept. */
+  recordSha256: Sha256.optional(),
   notes: z.string().optional(),
 });
 export type RegisteredBody = z.output<typeof RegisteredBody>;

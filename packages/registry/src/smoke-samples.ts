@@ -1,79 +1,79 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
+import { imageSize, loadDataset, splitDataset, type Split, type SplitName, type Splits } from '@atelier/data';
 import { z } from 'zod';
-import type { Tracker } from '@atelier/tracker';
-import type { ModelVersion } from './schema.ts';
+import type { Predictions, Tracker } from '@atelier/tracker';
+import type { ModelVersion, SmokeResult } from './schema.ts';
 
-/** Images of a judged split, in [0, 1], with what the version's ledger says of each. */
+/** Every image of a judged split as it lies in the dataset, with what the version's ledger says of each. */
 export interface StoredSamples {
   /** `[count, height, width, channels]` */
   readonly shape: readonly [number, number, number, number];
-  readonly images: Float32Array;
-  readonly predicted: Uint8Array;
+  /** uint8; models are asked them in [0, 1]. */
+  readonly images: Uint8Array;
+  readonly ledger: Predictions;
 }
 
-/** What of a fetched dataset's descriptor leads to its images. */
-const Descriptor = z.object({
-  format: z.literal('idx'),
-  files: z.object({
-    train: z.object({ images: z.string(), labels: z.string() }),
-    test: z.object({ images: z.string(), labels: z.string() }),
-  }),
+export function failed(detail: string): SmokeResult {
+  return { status: 'failed', detail };
+}
+
+export function unavailable(detail: string): SmokeResult {
+  return { status: 'unavailable', detail };
+}
+
+/** How the run's data was split: what its dataset's digest depends on beside the images. */
+const Trained = z.object({
+  data: z.object({ validation: z.custom<number>((value) => value !== undefined), splitSeed: z.number() }),
 });
 
-const Trained = z.object({ data: z.object({ dataset: z.string() }) });
-
-/** The data of an IDX file of bytes, without its header; undefined where there is no such file. */
-function readIdx(folder: string, name: string): Uint8Array | undefined {
-  const file = [name, `${name}.gz`].map((of) => join(folder, of)).find((of) => existsSync(of));
-  if (file === undefined) return undefined;
-  const raw = readFileSync(file);
-  const bytes = raw[0] === 0x1f && raw[1] === 0x8b ? gunzipSync(raw) : raw;
-  if (bytes.readUInt16BE(0) !== 0 || bytes[2] !== 0x08) return undefined;
-  return bytes.subarray(4 + 4 * bytes[3]!);
-}
-
-function readDescriptor(folder: string): z.output<typeof Descriptor> | undefined {
+/** @param name of a dataset of the home folder, never a path: records come from anywhere. */
+async function splitsOf(home: string, name: string, config: unknown): Promise<Splits | string> {
+  const trained = Trained.safeParse(config).data;
+  if (trained === undefined)
+    return 'the configuration of its run does not say how the data was split (data.validation, data.splitSeed)';
+  if (/[/\\]|\.json$/.test(name)) return `"${name}" is no name of a dataset`;
+  const { validation, splitSeed: seed } = trained.data;
   try {
-    return Descriptor.parse(JSON.parse(readFileSync(join(folder, 'descriptor.json'), 'utf8')));
-  } catch {
-    return undefined;
+    return splitDataset(await loadDataset(name, { home }), { validation, seed });
+  } catch (error) {
+    return `its dataset cannot be read here: ${error instanceof Error ? error.message : String(error)}`;
   }
 }
 
+function gatherImages({ source, indices, count }: Split): Uint8Array {
+  const size = imageSize(source);
+  const images = new Uint8Array(count * size);
+  indices.forEach((index, at) =>
+    images.set(source.images.subarray(index * size, (index + 1) * size), at * size),
+  );
+  return images;
+}
+
 /**
- * The first images of the split that the version was judged on, if its dataset lies in the home folder and is the one
- * it was judged on (its labels are compared), and its run was trained on that dataset's images as they are.
+ * The images of the split that the version was judged on, from the dataset in the home folder, which has to be the one
+ * it was judged on by its digest: images, labels, class names and split.
+ * @returns why not in words, where they cannot be had, or where what was recorded of them is not so.
  */
-export function storedSamples(
+export async function storedSamples(
   tracker: Tracker,
   version: ModelVersion,
-  split: string,
-  limit: number,
-): StoredSamples | undefined {
+  split: SplitName,
+): Promise<StoredSamples | SmokeResult> {
   const ledger = tracker.predictions(version.runId, { split, checkpoint: version.checkpoint });
-  const dataset = ledger && tracker.dataset(ledger.datasetDigest);
-  const judged = dataset?.splits[split];
-  const trained = Trained.safeParse(tracker.getRun(version.runId).config).data?.data.dataset;
-  if (ledger === undefined || judged === undefined || trained !== dataset?.name) return undefined;
-  const folder = join(tracker.home, 'datasets', dataset!.name);
-  const files = readDescriptor(folder)?.files[split === 'test' ? 'test' : 'train'];
-  const images = files && readIdx(folder, files.images);
-  const labels = files && readIdx(folder, files.labels);
-  if (images === undefined || labels === undefined) return undefined;
-  const { height, width, channels } = dataset!.image;
-  const size = height * width * channels;
-  const indices = judged.indices.subarray(0, limit);
-  const same = indices.every((index, at) => labels[index] === judged.labels[at]);
-  if (!same || images.length !== labels.length * size) return undefined;
-  const scaled = new Float32Array(indices.length * size);
-  indices.forEach((index, at) => {
-    for (let k = 0; k < size; k++) scaled[at * size + k] = images[index * size + k]! / 255;
-  });
-  return {
-    shape: [indices.length, height, width, channels],
-    images: scaled,
-    predicted: ledger.predicted.subarray(0, indices.length),
-  };
+  if (ledger === undefined) return unavailable(`its run has no ledger of ${split}`);
+  const record = tracker.dataset(ledger.datasetDigest);
+  if (record === undefined) return unavailable('its dataset was not recorded');
+  const splits = await splitsOf(tracker.home, record.name, tracker.getRun(version.runId).config);
+  if (typeof splits === 'string') return unavailable(splits);
+  if (splits.digest !== ledger.datasetDigest) {
+    const [here, judged] = [splits.digest, ledger.datasetDigest].map((digest) => digest.slice(0, 12));
+    return unavailable(`${record.name} in this home has the digest ${here}, it was judged on ${judged}`);
+  }
+  const { labels, count } = splits[split];
+  const recorded = record.splits[split]?.labels;
+  if (recorded?.length !== count || recorded.some((label, at) => label !== labels[at]))
+    return failed(`the labels recorded of ${split} are not those of the dataset`);
+  if (ledger.predicted.length !== count)
+    return failed(`its ledger has ${ledger.predicted.length} of ${count} images`);
+  const { height, width, channels } = splits.descriptor.image;
+  return { shape: [count, height, width, channels], images: gatherImages(splits[split]), ledger };
 }

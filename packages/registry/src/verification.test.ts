@@ -126,6 +126,28 @@ describe('verifying', () => {
     ]);
   });
 
+  it.each([
+    [
+      'a metric',
+      `INSERT INTO metric_keys (id, name) VALUES (999, 'x'); INSERT INTO summaries VALUES (2, 999, 0.99)`,
+    ],
+    ['a setting', `UPDATE runs SET config = json_set(config, '$.optimizer.learningRate', 7) WHERE id = 2`],
+    ['a parameter', `UPDATE parameters SET number = 7 WHERE run_id = 2 AND name = 'optimizer.learningRate'`],
+    [
+      'the engine',
+      `UPDATE runs SET environment = json_set(environment, '$.engine.precision', 'bf16') WHERE id = 2`,
+    ],
+    ['the status', `UPDATE runs SET status = 'FAILED' WHERE id = 2`],
+  ])('finds %s of a registered run changed by hand', async (_, change) => {
+    const { home } = await makeHistory();
+    const problems = verifyChanged(home, (raw) => raw.exec(change));
+    expect(problems).toContainEqual({
+      where: 'version',
+      seq: 2,
+      what: expect.stringContaining('recordSha256 was'),
+    });
+  });
+
   it('finds one byte of a ledger, of labels, of a version, of a file', async () => {
     const { home } = await makeHistory();
     const ledger = verifyChanged(home, (raw) => {

@@ -7,6 +7,7 @@ import { RegistryUnknownError } from './errors.ts';
 import { recomputeEvidence, toCanonical, type Evidence } from './evidence.ts';
 import { parseGate, type GateVerdict } from './gate.ts';
 import { judgePromotion } from './promotion.ts';
+import { recordDigest } from './record.ts';
 import { DeletedBody, PromotedBody, RegisteredBody, RolledBackBody, type RegistryEvent } from './schema.ts';
 import { listModels, versionsOf } from './versions.ts';
 
@@ -141,6 +142,7 @@ function checkRegistration({ database }: Context, event: RegistryEvent): Problem
       dataset: datasetDigest,
       files,
       filesSha256,
+      recordSha256: body.data.recordSha256 && recordDigest(database, runId),
       notes,
     };
     const difference = firstDifference(body.data as Canonical, asStored(found));

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { loadArtifact, type Run } from '@atelier/tracker';
 import { aliasesOf } from './aliases.ts';
 import { digestOf } from './canonical.ts';
+import { recordDigest } from './record.ts';
 import { appendEvent } from './chain.ts';
 import { RegistryInputError, RegistryUnknownError } from './errors.ts';
 import { namesNear } from '@atelier/base';
@@ -214,6 +215,7 @@ export function registerVersion(
       dataset: run.datasetDigest,
       files: files.map((file) => ({ ...file })),
       filesSha256,
+      recordSha256: recordDigest(database, run.id),
       notes,
     };
     appendEvent(database, { kind: 'registered', model, version, by: registration.by, body }, now);

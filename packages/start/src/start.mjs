@@ -29,7 +29,7 @@ const ROOT = resolve(dirname(SELF), '../../..');
 /** Of many small modules, and nothing outside shares objects with them: bundled too. Everything else is loaded from where it is. */
 const BUNDLED = new Set([
   ...['zod', 'drizzle-orm', 'hono', '@hono/node-server', '@hono/zod-validator'],
-  ...['commander', 'cli-progress', 'yaml', 'fastest-levenshtein'],
+  ...['commander', 'cli-progress', 'yaml', 'fastest-levenshtein', 'hyparquet-writer'],
 ]);
 
 const DIGEST_BYTES = 32;

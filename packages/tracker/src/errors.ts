@@ -107,6 +107,24 @@ export class TrackerInputError extends Error {
   }
 }
 
+/** A dataset of this digest is recorded already, with other content: one of the two is not what it says it is. */
+export class DatasetConflictError extends Error {
+  readonly code = 'DATASET_CONFLICT';
+  readonly usage = true;
+  readonly digest: string;
+
+  constructor(digest: string, name: string, differs: string, runs: readonly string[]) {
+    const users = runs.length === 0 ? 'no run uses it' : `it is used by ${runs.join(', ')}`;
+    super(
+      `dataset ${name} (digest ${digest.slice(0, 12)}) is recorded here with other ${differs}; ${users}. A digest ` +
+        'stands for images, labels and classes: one of the two is forged or damaged. To forget the one recorded here, ' +
+        'remove its runs (atelier rm, atelier gc)',
+    );
+    this.name = 'DatasetConflictError';
+    this.digest = digest;
+  }
+}
+
 /** A stored artifact is missing or is not what was stored. */
 export class ArtifactError extends Error {
   readonly code = 'ARTIFACT_DAMAGED';

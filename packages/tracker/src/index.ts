@@ -4,6 +4,7 @@ export { databaseFile, openForReading, openForWriting } from './database.ts';
 export { readEnvironment } from './environment.ts';
 export {
   ArtifactError,
+  DatasetConflictError,
   NotesChangedError,
   QueryError,
   QueryTooSlowError,

@@ -1,7 +1,7 @@
 import { argmax } from '@atelier/metrics';
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
-import { TrackerInputError } from './errors.ts';
+import { DatasetConflictError, TrackerInputError } from './errors.ts';
 import { decodeHalves, encodeHalves } from './float16.ts';
 import { pathFault } from './relative-path.ts';
 import type { DatasetRecord, PredictionInput, Predictions } from './schema.ts';
@@ -15,7 +15,11 @@ const DatasetName = z
 const DatasetShape = z.object({
   digest: z.string().min(1).max(200),
   name: DatasetName,
-  classNames: z.array(z.string()).min(1).max(256),
+  classNames: z
+    .array(z.string())
+    .min(1)
+    .max(256)
+    .refine((names) => new Set(names).size === names.length, 'two classes have the same name'),
   image: z.object({
     height: z.int().positive(),
     width: z.int().positive(),
@@ -51,8 +55,43 @@ export function checkDataset(dataset: DatasetRecord): void {
   }
 }
 
-/** Stores a dataset once; a digest already there stays as it is, new splits of it are added. */
+/** What of a dataset is not as it is recorded already; undefined where all that both have is the same. */
+function conflict(known: DatasetRecord, { classNames, image, splits }: DatasetRecord): string | undefined {
+  if (JSON.stringify(known.classNames) !== JSON.stringify(classNames)) return 'class names';
+  const { height, width, channels } = known.image;
+  if (height !== image.height || width !== image.width || channels !== image.channels) return 'image sizes';
+  for (const [split, { labels, indices }] of Object.entries(splits)) {
+    const there = known.splits[split];
+    if (there === undefined) continue;
+    if (Buffer.compare(there.labels, labels) !== 0) return `labels of ${split}`;
+    if (there.indices.length !== indices.length || there.indices.some((index, at) => index !== indices[at]))
+      return `images in ${split}`;
+  }
+  return undefined;
+}
+
+function usersOf(database: Database, digest: string): string[] {
+  return database
+    .prepare<[string, string], { id: number; name: string }>(
+      `SELECT id, name FROM runs WHERE dataset_digest = ?
+         OR id IN (SELECT run_id FROM predictions WHERE dataset_digest = ?) ORDER BY id LIMIT 5`,
+    )
+    .all(digest, digest)
+    .map(({ id, name }) => `run ${id} (${name})`);
+}
+
+/**
+ * Stores a dataset once; new splits of one that is there are added.
+ * @throws TrackerInputError for a record that contradicts itself, DatasetConflictError for a digest that is recorded with
+ * other content: whoever came first must not decide how later runs are judged.
+ */
 export function writeDataset(database: Database, dataset: DatasetRecord): void {
+  checkDataset(dataset);
+  const known = readDataset(database, dataset.digest);
+  const differs = known && conflict(known, dataset);
+  if (differs !== undefined) {
+    throw new DatasetConflictError(dataset.digest, dataset.name, differs, usersOf(database, dataset.digest));
+  }
   const { height, width, channels } = dataset.image;
   database
     .prepare('INSERT INTO datasets VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING')

@@ -11,7 +11,10 @@ export interface RunWriter extends Disposable {
   log(metrics: Readonly<Record<string, number>>, at: { step: number; epoch?: number | undefined }): void;
   /** `path` is the name within the run; the same path again replaces it. */
   logArtifact(path: string, bytes: Uint8Array, mediaType: string): void;
-  /** Stores the dataset's record once however many runs log it, and makes it the run's where it has none. */
+  /**
+   * Stores the dataset's record once however many runs log it, and makes it the run's where it has none.
+   * @throws DatasetConflictError for a digest that is recorded already with other labels, images or classes.
+   */
   logDataset(dataset: DatasetRecord): void;
   logPredictions(predictions: PredictionInput): void;
   /** Numbers that describe the run as a whole, such as `test/accuracy`; they win over curves of the same name. */

@@ -1,5 +1,5 @@
 import { Rest } from './attention.ts';
-import { RunFinishedError, TrackerWriteError } from './errors.ts';
+import { DatasetConflictError, RunFinishedError, TrackerWriteError } from './errors.ts';
 import type { RunWriter } from './run-writer.ts';
 import { ConsoleCapture } from './run/console-capture.ts';
 import { SystemMetrics } from './run/system-metrics.ts';
@@ -220,6 +220,7 @@ export class SqliteRunWriter implements RunWriter {
     try {
       this.patiently(() => this.context.database.transaction(job.store).immediate(), LONG_PATIENCE_MS);
     } catch (error) {
+      if (error instanceof DatasetConflictError) throw error; // trying again would not help
       this.jobs.push(job);
       this.failed(job.what, error);
     }

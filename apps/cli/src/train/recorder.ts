@@ -1,6 +1,6 @@
 import type { Splits } from '@atelier/data';
 import { type Classifier, saveModel, summarizeModel } from '@atelier/model';
-import type { RunWriter } from '@atelier/tracker';
+import { DatasetConflictError, type RunWriter } from '@atelier/tracker';
 import type { EpochEvent, StepEvent, TrainEvent } from '@atelier/train';
 import { describeError } from '../terminal/errors.ts';
 
@@ -25,6 +25,7 @@ export class Recorder {
       record();
       return true;
     } catch (error) {
+      if (error instanceof DatasetConflictError) throw error; // the run would be judged by labels that are not its own
       this.#warn(`${what} not recorded: ${error instanceof Error ? error.message : String(error)}`);
       return false;
     }

@@ -84,6 +84,8 @@ export function fanova(
   const stream = randomStream(settings.seed, 'fanova');
   const rows = Math.min(target.length, settings.mostRows);
   const sums = features.map(() => 0);
+  const most = target.reduce((greatest, value) => Math.max(greatest, Math.abs(value)), 0);
+  const rounding = (rows * Number.EPSILON * most) ** 2;
   let counted = 0;
   for (const leaves of growForest(features, target, { trees: settings.trees, rows, stream })) {
     const weighed = leaves.map((leaf) => {
@@ -94,7 +96,8 @@ export function fanova(
       weighed.map(({ leaf }) => leaf.value),
       weighed.map(({ volume }) => volume),
     );
-    if (!(whole > 0)) continue;
+    // leaves that differ by the rounding of their means alone are equal
+    if (!(whole > rounding)) continue;
     counted += 1;
     features.forEach((column, feature) => {
       sums[feature]! += marginalVariance(weighed, feature, column) / whole;

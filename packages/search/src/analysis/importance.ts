@@ -1,6 +1,7 @@
 import type { ParameterSpec, SearchSpace } from '../space.ts';
 import type { Objective, Trial } from '../trial.ts';
 import { fanova } from './fanova.ts';
+import { gridAnova } from './grid-anova.ts';
 import type { Feature } from './forest.ts';
 import { pedAnova, topTrials } from './ped-anova.ts';
 import { axisOf, coordinate } from './scale.ts';
@@ -44,7 +45,7 @@ export interface Importance {
 }
 
 const FEWEST_TRIALS = 2;
-/** Fewer top trials than this make PED-ANOVA shaky. */
+/** With fewer top trials than this PED-ANOVA cannot tell parameters apart: one top trial gives all of them the same. */
 const FEW_TOP = 5;
 
 function shares(raw: readonly (readonly [string, number])[]): ParameterImportance[] {
@@ -78,15 +79,11 @@ function byPedAnova(done: readonly Scored[], space: SearchSpace, objective: Obje
   const raw = Object.entries(space.parameters).map(
     ([path, spec]) => [path, pedAnova(path, spec, done, isTop)] as const,
   );
-  const top = isTop.filter(Boolean).length;
-  const few =
-    top < FEW_TOP
-      ? `only ${top} of ${done.length} trials count as the top: more trials make it steadier`
-      : undefined;
+  const same = isTop.every(Boolean);
   return {
     raw,
     leftOut: [],
-    note: top === done.length ? 'all trials are equally good: nothing can be told apart' : few,
+    note: same ? 'all trials are equally good: nothing can be told apart' : undefined,
   };
 }
 
@@ -100,7 +97,12 @@ function byFanova(done: readonly Scored[], space: SearchSpace, options: Importan
   const varied = always.filter(([, spec]) => !isConstant(spec));
   const features = varied.map(([path, spec]) => featureOf(path, spec, done, measure));
   const target = Float64Array.from(done, ({ value }) => value);
-  const found = varied.length > 0 ? fanova(features, target, { trees, mostRows: 2000, seed }) : undefined;
+  const grid = varied.length > 0 ? gridAnova(features, target) : undefined;
+  const forest =
+    varied.length > 0 && grid === undefined
+      ? fanova(features, target, { trees, mostRows: 2000, seed })
+      : undefined;
+  const found = grid?.hasVariance ? grid.alone : forest;
   const raw = always.map(
     ([path]) => [path, found?.[varied.findIndex(([name]) => name === path)] ?? 0] as const,
   );
@@ -112,7 +114,8 @@ function byFanova(done: readonly Scored[], space: SearchSpace, options: Importan
  * How much each parameter matters for an objective, over completed trials.
  *
  * PED-ANOVA asks which parameters decide whether a trial is among the best; fANOVA which explain the objective's
- * variance over the whole space. Samplers that crowd around the best points bias fANOVA more.
+ * variance over the whole space. Samplers that crowd around the best points bias fANOVA more. With too few trials for
+ * PED-ANOVA the answer is fANOVA's, and says so; of a full grid fANOVA is exact.
  */
 export function importance(
   trials: readonly Trial[],
@@ -120,8 +123,11 @@ export function importance(
   objective: Objective,
   options: ImportanceOptions = {},
 ): Importance {
-  const { method = 'ped-anova', index = 0, topShare = 0.1 } = options;
+  const { index = 0, topShare = 0.1 } = options;
   const done = scored(trials, index);
+  const top = Math.ceil(topShare * done.length);
+  const isTooFew = options.method !== 'fanova' && top < FEW_TOP;
+  const method = isTooFew ? 'fanova' : (options.method ?? 'ped-anova');
   const head = { method, metric: objective.metric, trials: done.length };
   if (done.length < FEWEST_TRIALS) {
     const leftOut = Object.keys(space.parameters);
@@ -134,6 +140,9 @@ export function importance(
   }
   const judged =
     method === 'fanova' ? byFanova(done, space, options) : byPedAnova(done, space, objective, topShare);
-  const { raw, leftOut, note } = judged;
+  const few = isTooFew
+    ? `only ${top} of ${done.length} trials would count as the best, too few for PED-ANOVA: this is the variance that each explains (fANOVA)`
+    : undefined;
+  const { raw, leftOut, note = few } = judged;
   return { ...head, parameters: shares(raw), leftOut, ...(note === undefined ? {} : { note }) };
 }

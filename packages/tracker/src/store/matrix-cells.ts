@@ -5,7 +5,8 @@ const UNCOUNTED = `
   JOIN dataset_splits s ON s.digest = p.dataset_digest AND s.split = p.split
   WHERE NOT EXISTS (SELECT 1 FROM matrix_cells c WHERE c.prediction_id = p.id)`;
 
-function countCells(labels: Uint8Array, predicted: Uint8Array): Map<number, number> {
+/** Counts by `truth * 256 + predicted`. */
+export function countCells(labels: Uint8Array, predicted: Uint8Array): Map<number, number> {
   const counts = new Map<number, number>();
   const length = Math.min(labels.length, predicted.length);
   for (let at = 0; at < length; at++) {

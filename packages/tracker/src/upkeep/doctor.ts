@@ -5,6 +5,7 @@ import { deadRuns } from '../liveness.ts';
 import { decodePoints, decodeSpans, readable } from '../store/blocks.ts';
 import { entrySpan } from '../store/curve-writer.ts';
 import { spillFile, spilledRuns } from '../store/spill-file.ts';
+import { cellFaults, settingFaults, triggerFaults } from './integrity.ts';
 import { missingFiles, unreferencedFiles } from './trash.ts';
 
 /** One thing that was looked at. `advice`: what to do about it. */
@@ -123,6 +124,21 @@ interface LedgerRow {
   probabilities: Buffer;
 }
 
+/** What was changed by hand though nothing may change it. */
+function alterations(database: Database): Finding[] {
+  const checks = [
+    ['guards of ended runs', triggerFaults(database)],
+    ['confusion matrices', cellFaults(database)],
+    ['settings', settingFaults(database)],
+  ] as const;
+  return checks.map(([check, faults]): Finding => {
+    if (faults.length === 0) return { check, state: 'ok', found: 'as they were made' };
+    const more = faults.length > 5 ? `; ${faults.length - 5} more` : '';
+    const advice = 'something other than Atelier changed the file; restore a copy';
+    return { check, state: 'bad', found: faults.slice(0, 5).join('; ') + more, advice };
+  });
+}
+
 function writeAheadLog(database: Database): Finding {
   const file = `${database.name}-wal`;
   const size = existsSync(file) ? statSync(file).size : 0;
@@ -195,6 +211,7 @@ export function examine(database: Database, home: string): Finding[] {
     integrity(database),
     references(database),
     curves(database),
+    ...alterations(database),
     ledgers(database),
     writeAheadLog(database),
     ...artifacts(database, home),

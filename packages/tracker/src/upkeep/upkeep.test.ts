@@ -122,6 +122,38 @@ describe('the doctor', () => {
     expect(new Set(Object.values(states(tracker)))).toEqual(new Set(['ok']));
   });
 
+  it.each([
+    ['guards of ended runs', 'DROP TRIGGER runs_read_only'],
+    ['guards of ended runs', 'DROP TRIGGER registry_events_append_only_update'],
+    ['guards of ended runs', 'CREATE TRIGGER mine AFTER INSERT ON runs BEGIN SELECT 1; END'],
+    ['settings', `DROP TRIGGER runs_read_only; UPDATE runs SET config = json_set(config, '$.batchSize', 7)`],
+  ])('finds in the %s: %s', (check, change) => {
+    const home = makeHome();
+    using tracker = openTracker({ home });
+    record(tracker, 'a');
+    const raw = new BetterSqlite(databaseFile(home));
+    raw.exec(change);
+    raw.close();
+    expect(states(tracker)).toMatchObject({ [check]: 'bad' });
+  });
+
+  it('finds cells of a matrix that are not those of the predictions', () => {
+    const home = makeHome();
+    using tracker = openTracker({ home });
+    const run = tracker.startRun({ ...START, name: 'judged' });
+    const splits = { test: { labels: Uint8Array.of(0, 1), indices: Uint32Array.of(0, 1) } };
+    const image = { height: 1, width: 1, channels: 1 };
+    run.logDataset({ digest: 'd', name: 'd', classNames: ['a', 'b'], image, splits });
+    const probabilities = Float32Array.of(1, 0, 1, 0);
+    run.logPredictions({ split: 'test', checkpoint: 'c', datasetDigest: 'd', classes: 2, probabilities });
+    run.finish();
+    expect(states(tracker)['confusion matrices']).toBe('ok');
+    const raw = new BetterSqlite(databaseFile(home));
+    raw.exec('UPDATE matrix_cells SET predicted = 1 WHERE truth = 1');
+    raw.close();
+    expect(states(tracker)['confusion matrices']).toBe('bad');
+  });
+
   it('finds what is wrong and says what to do', () => {
     const home = makeHome();
     using tracker = openTracker({ home });
