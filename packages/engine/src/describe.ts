@@ -36,9 +36,11 @@ async function selfTest(name: EngineName): Promise<SelfTestResult> {
     return JSON.parse(stdout.trim().split('\n').at(-1)!) as SelfTestResult;
   } catch (error) {
     const { signal, stderr = '' } = error as { signal?: string; stderr?: string };
+    // Node's last line is its own version
+    const lines = stderr.trim().split('\n');
     const end = signal
       ? `its process ended with ${signal}`
-      : (stderr.trim().split('\n').at(-1) ?? 'its process failed');
+      : (lines.findLast((line) => /^\w*Error\b.*:/.test(line)) ?? (lines.at(-1) || 'its process failed'));
     return { available: false, reason: `the self-test failed: ${end}`, remedy: 'install it again' };
   }
 }

@@ -2,8 +2,18 @@ import { OutputFile } from './output-file.ts';
 import type { OpenTable, TableFile } from './table-export.ts';
 import type { Cell, ColumnKind, TableColumn } from './tables.ts';
 
+const NUMBER = /^[-+]?((\d+\.?\d*|\.\d+)(e[-+]?\d+)?|Infinity)$/i;
+/** What a spreadsheet takes for a formula, also behind the apostrophes that this puts in front of one. */
+const FORMULA = /^'*[=+\-@\t\r\n＝＋－＠]/;
+
+/** A text that a spreadsheet would run gets an apostrophe in front: nobody runs what a run is called. */
+function inert(text: string): string {
+  return FORMULA.test(text) && !NUMBER.test(text) ? `'${text}` : text;
+}
+
 /** RFC 4180: quoted where the text holds a comma, a quote or a line break. An empty text is `""`, no cell is nothing. */
-function quoted(text: string): string {
+function quoted(cell: string): string {
+  const text = inert(cell);
   return text === '' || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 

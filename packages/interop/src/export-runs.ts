@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Tracker } from '@atelier/tracker';
 import { exportBundle } from './bundle-writer.ts';
 import { openCsv } from './csv.ts';
+import { salvaged } from './damage.ts';
 import { ExportSelectionError } from './errors.ts';
 import type { ExportCounts, ExportJob } from './export-job.ts';
 import { exportJsonl } from './jsonl.ts';
@@ -87,10 +88,12 @@ export async function exportRuns(tracker: Tracker, options: ExportOptions): Prom
   const { ids, sweeps } = select(tracker, options);
   const what = ['the export', `${out} was not written`] as const;
   const pace = new Pace({ runs: ids.length + sweeps.length, signal, onProgress, what });
+  const left: string[] = [];
+  const from = format === 'optuna' ? tracker : salvaged(tracker, (text) => left.push(text));
   const counts = await writeTarget(out, { kind, force }, async (partial) => {
-    const written = await write({ tracker, ids, sweeps, pace, path: out }, partial);
+    const written = await write({ tracker: from, ids, sweeps, pace, path: out }, partial);
     await pace.end();
-    return written;
+    return { ...written, notes: [...left, ...written.notes] };
   });
   return { format, out, runs: ids, sweeps, bytes: sizeOf(out), ...counts };
 }

@@ -14,8 +14,8 @@ import {
 } from '@atelier/tracker';
 import { openBundle } from './bundle-reader.ts';
 import { BUNDLE_TABLE } from './bundle-writer.ts';
-import { ImportSourceError } from './errors.ts';
-import { isOutOfReach } from './mlflow/artifact-place.ts';
+import { undamaged } from './damage.ts';
+import { ImportSourceError, InterruptedError } from './errors.ts';
 import { originOf } from './mlflow/export-run.ts';
 import { MlflowFilesReader } from './mlflow/files-reader.ts';
 import { fromMlflow } from './mlflow/import-mlflow.ts';
@@ -37,6 +37,11 @@ export interface ImportOptions {
   readonly from?: ImportSource | undefined;
   /** The project of all imported runs; absent: that of each, or its experiment's name. */
   readonly project?: string | undefined;
+  /**
+   * Folders from which artifacts of an MLflow store may be taken although they are not below the store. It says itself
+   * where its artifacts are, so anybody who made it could otherwise have any file of this machine copied.
+   */
+  readonly artifactFolders?: readonly string[] | undefined;
   /** Aborting ends the import; runs that are whole stay. */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: InteropProgress) => void) | undefined;
@@ -49,6 +54,8 @@ export interface ImportReport {
   /** Runs that were here already, under these ids. */
   readonly skipped: readonly { readonly id: number; readonly name: string }[];
   readonly points: number;
+  /** Runs that are not here because they are damaged or not what runs are, and why; the others are. */
+  readonly refused: readonly { readonly name: string; readonly reason: string }[];
   /** What was not imported, in words. */
   readonly notes: readonly string[];
 }
@@ -115,6 +122,8 @@ const SOURCE_OF = { bundle: 'bundle', home: 'bundle', mlflow: 'mlflow', 'mlflow-
 function findPlace(path: string, from: ImportSource | undefined): Place {
   const found = statSync(path, { throwIfNoEntry: false });
   if (found === undefined) throw new ImportSourceError(path, 'does not exist');
+  if (!found.isDirectory() && !found.isFile())
+    throw new ImportSourceError(path, 'is neither a file nor a folder');
   const place = found.isDirectory() ? placeOfFolder(path) : placeOfFile(path);
   const source = SOURCE_OF[place.kind];
   if (from !== undefined && from !== source) {
@@ -123,9 +132,18 @@ function findPlace(path: string, from: ImportSource | undefined): Place {
   return place;
 }
 
+/** What no other run would fare better with: the end, or a target that takes nothing. */
+function isFatal(error: unknown): boolean {
+  if (error instanceof InterruptedError) return true;
+  const { code, cause } = error as { code?: unknown; cause?: unknown };
+  const ends = /^(ENOSPC|EDQUOT|EROFS|EIO|EMFILE|SQLITE_(FULL|READONLY|BUSY|LOCKED|IOERR|CANTOPEN))/;
+  return ends.test(String(code)) || (cause instanceof Error && isFatal(cause));
+}
+
 class Importer {
   readonly imported: { id: number; name: string }[] = [];
   readonly skipped: { id: number; name: string }[] = [];
+  readonly refused: { name: string; reason: string }[] = [];
   readonly notes: string[] = [];
   private readonly known: KnownRuns;
   private readonly target: ImportTarget;
@@ -141,7 +159,60 @@ class Importer {
     this.pace = pace;
   }
 
-  async add(run: ImportedRun, is: (known: Run) => boolean): Promise<void> {
+  async addAll(source: Tracker): Promise<void> {
+    const from = undamaged(source);
+    const ids = Array.from(eachRun(source), ({ id }) => id).reverse();
+    for (const id of ids) {
+      await this.attempt(`run ${id}`, () => {
+        const run = from.getRun(id);
+        const identity = identityOf(run);
+        const is = (known: Run): boolean => identityOf(known) === identity;
+        return { run: toImportedRun(from, run, this.options.project), is };
+      });
+    }
+  }
+
+  async addMlflow(reader: MlflowReader): Promise<void> {
+    let elsewhere = 0;
+    for (const found of reader.runs()) {
+      await this.attempt(found.name, () => {
+        const read = { experiment: found.experiment, run: found.read() };
+        const { uuid } = read.run;
+        const run = fromMlflow(reader, read, this.options.project);
+        if (reader.artifacts(read.run).elsewhere) elsewhere++;
+        const is = (known: Run): boolean =>
+          originOf(this.tracker, known)?.run.uuid === uuid || identityOf(known).startsWith(uuid);
+        return { run, is };
+      });
+    }
+    this.refused.push(...reader.refused);
+    if (reader.leftBehind.length > 0) this.notes.push(`not imported: ${reader.leftBehind.join(', ')}`);
+    if (elsewhere > 0)
+      this.notes.push(
+        `${elsewhere} runs say that their artifacts are not below the store (elsewhere on this machine, in a bucket, ` +
+          'with a server): the links to them are kept; --artifacts-from=<folder> takes those below a folder of yours',
+      );
+  }
+
+  /** Imports one run, or says why it is none and goes on. */
+  private async attempt(
+    label: string,
+    read: () => { run: ImportedRun; is: (known: Run) => boolean },
+  ): Promise<void> {
+    let name = label;
+    const before = this.pace.points;
+    try {
+      const { run, is } = read();
+      name = run.start.name ?? label;
+      await this.add(run, is);
+    } catch (error) {
+      if (isFatal(error)) throw error;
+      this.pace.points = before;
+      this.refused.push({ name, reason: (error as Error).message });
+    }
+  }
+
+  private async add(run: ImportedRun, is: (known: Run) => boolean): Promise<void> {
     const name = run.start.name ?? '';
     await this.pace.run(name);
     const there = this.known.find(run.createdAt, is);
@@ -153,40 +224,14 @@ class Importer {
     this.known.add(id, run.createdAt);
     this.imported.push({ id, name });
   }
-
-  async addAll(source: Tracker): Promise<void> {
-    const ids = Array.from(eachRun(source), ({ id }) => id).reverse();
-    for (const id of ids) {
-      const run = source.getRun(id);
-      const identity = identityOf(run);
-      await this.add(
-        toImportedRun(source, run, this.options.project),
-        (known) => identityOf(known) === identity,
-      );
-    }
-  }
-
-  async addMlflow(reader: MlflowReader): Promise<void> {
-    let unreadable = 0;
-    for (const found of reader.runs()) {
-      const { uuid, artifactUri } = found.run;
-      const run = fromMlflow(reader, found, this.options.project);
-      if (isOutOfReach(artifactUri, reader.artifactFolder(found.run, found.experiment))) unreadable++;
-      await this.add(
-        run,
-        (known) => originOf(this.tracker, known)?.run.uuid === uuid || identityOf(known).startsWith(uuid),
-      );
-    }
-    if (reader.leftBehind.length > 0) this.notes.push(`not imported: ${reader.leftBehind.join(', ')}`);
-    if (unreadable > 0)
-      this.notes.push(
-        `${unreadable} runs have their artifacts where they cannot be read from here: the links to them are kept`,
-      );
-  }
 }
 
-function openMlflow(place: Extract<Place, { kind: 'mlflow' | 'mlflow-files' }>): MlflowReader {
-  return place.kind === 'mlflow' ? new MlflowSqliteReader(place.file) : new MlflowFilesReader(place.root);
+function openMlflow(
+  place: Extract<Place, { kind: 'mlflow' | 'mlflow-files' }>,
+  { artifactFolders = [] }: ImportOptions,
+): MlflowReader {
+  if (place.kind === 'mlflow') return new MlflowSqliteReader(place.file, artifactFolders);
+  return new MlflowFilesReader(place.root, artifactFolders);
 }
 
 function openSource(place: Extract<Place, { kind: 'bundle' | 'home' }>): Tracker {
@@ -195,12 +240,13 @@ function openSource(place: Extract<Place, { kind: 'bundle' | 'home' }>): Tracker
 
 /**
  * Takes runs over from a share bundle, another home or an MLflow store, with their times, status, curves and
- * artifacts. Each run is stored whole or not at all; one that is here already is skipped.
+ * artifacts. Each run is stored whole or not at all; one that is here already is skipped, one that is damaged refused.
  * @throws ImportSourceError, InterruptedError, TrackerTooNewError
  */
 export async function importRuns(tracker: Tracker, options: ImportOptions): Promise<ImportReport> {
   const place = findPlace(options.path, options.from);
-  using source = place.kind === 'bundle' || place.kind === 'home' ? openSource(place) : openMlflow(place);
+  using source =
+    place.kind === 'bundle' || place.kind === 'home' ? openSource(place) : openMlflow(place, options);
   const runs = 'runCount' in source ? source.runCount : Array.from(eachRun(source)).length;
   const what = ['the import', 'runs that were whole are here; start it again for the others'] as const;
   const pace = new Pace({ runs, signal: options.signal, onProgress: options.onProgress, what });
@@ -213,6 +259,7 @@ export async function importRuns(tracker: Tracker, options: ImportOptions): Prom
   } finally {
     database.close();
   }
-  const { imported, skipped, notes } = importer;
-  return { path: options.path, from: SOURCE_OF[place.kind], imported, skipped, points: pace.points, notes };
+  const { imported, skipped, refused, notes } = importer;
+  const from = SOURCE_OF[place.kind];
+  return { path: options.path, from, imported, skipped, refused, points: pace.points, notes };
 }

@@ -274,7 +274,7 @@ describe('an import refuses', () => {
     );
   });
 
-  it('a damaged bundle', async () => {
+  it('a damaged run of a bundle, and takes the others', async () => {
     const { tracker, folder } = recorded();
     const path = join(folder, 'x');
     await exportRuns(tracker, { format: 'bundle', out: path });
@@ -283,7 +283,11 @@ describe('an import refuses', () => {
     bytes[at + 100]! ^= 1;
     writeFileSync(path, bytes);
     using other = openTracker({ home: makeHome() });
-    await expect(importRuns(other, { path })).rejects.toMatchObject({ code: 'ARTIFACT_DAMAGED' });
-    expect(other.listRuns()).toEqual([]);
+    const { imported, refused } = await importRuns(other, { path });
+    expect(imported.map(({ name }) => name)).toEqual(['broken', 'other-3']);
+    expect(refused).toMatchObject([
+      { name: 'läuft "schnell" 🚀/1', reason: expect.stringContaining('is damaged') },
+    ]);
+    expect(other.listRuns().length).toBe(2);
   });
 });

@@ -18,8 +18,10 @@ export function sha256Of(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-/** `<home>/artifacts/ab/cdef...` */
+/** `<home>/artifacts/ab/cdef...` @throws ArtifactError for what is no SHA-256: a home may be somebody else's. */
 export function artifactFile(home: string, sha256: string): string {
+  if (!/^[0-9a-f]{64}$/.test(sha256))
+    throw new ArtifactError(JSON.stringify(sha256), 'is named by no SHA-256');
   return join(home, 'artifacts', sha256.slice(0, 2), sha256.slice(2));
 }
 
@@ -41,7 +43,7 @@ export function storeArtifact(home: string, bytes: Uint8Array): string {
   const sha256 = sha256Of(bytes);
   const file = artifactFile(home, sha256);
   if (existsSync(file) && statSync(file).size === bytes.length) return sha256;
-  mkdirSync(dirname(file), { recursive: true });
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const partial = `${file}.${randomUUID()}.partial`;
   try {
     writeDurably(partial, bytes);

@@ -209,3 +209,13 @@ export class NotesChangedError extends Error {
     this.notes = notes;
   }
 }
+
+/** One run of a source is not what it should be; the others may be. */
+export class ImportRunError extends Error {
+  readonly code = 'IMPORT_RUN';
+
+  constructor(reason: string, cause?: unknown) {
+    super(reason, { cause });
+    this.name = 'ImportRunError';
+  }
+}

@@ -1,7 +1,8 @@
 import type { Database } from 'better-sqlite3';
 import { storeArtifact } from './artifact-store.ts';
 import { encodeHalves } from './float16.ts';
-import { writeDataset, writeLedger } from './ledger.ts';
+import { checkArtifact, checkDatasetAgainst, checkHead, checkLedger, checkPoints } from './import-check.ts';
+import { readDataset, writeDataset, writeLedger } from './ledger.ts';
 import { storeStart } from './run-start.ts';
 import type { CurvePoint, DatasetRecord, PredictionInput, RunError, RunStart, RunStatus } from './schema.ts';
 import { fillMatrixCells } from './store/matrix-cells.ts';
@@ -62,6 +63,7 @@ async function storeCurves(metrics: MetricWriter, id: number, run: ImportedRun, 
   for (const curve of run.curves()) {
     for (let from = 0; from < curve.points.length; from += SLICE) {
       const slice = curve.points.slice(from, from + SLICE);
+      checkPoints(curve.key, slice);
       points.add(curve.key, slice);
       await pace.add(slice.length);
     }
@@ -75,15 +77,22 @@ function storeArtifacts({ database, keep }: ImportTarget, id: number, run: Impor
   const insert = database.prepare(
     'INSERT INTO artifacts (run_id, path, sha256, size, media_type, created_at) VALUES (?, ?, ?, ?, ?, ?)',
   );
-  for (const { path, mediaType, createdAt, bytes } of run.artifacts()) {
+  for (const artifact of run.artifacts()) {
+    checkArtifact(artifact);
+    const { path, mediaType, createdAt, bytes } = artifact;
     const content = bytes();
     insert.run(id, path, keep(content), content.length, mediaType, createdAt);
   }
 }
 
 function storeLedgers(database: Database, id: number, run: ImportedRun): void {
-  for (const dataset of run.datasets) writeDataset(database, dataset);
-  for (const { predicted, probabilities, ...input } of run.ledgers()) {
+  for (const dataset of run.datasets) {
+    checkDatasetAgainst(dataset, readDataset(database, dataset.digest));
+    writeDataset(database, dataset);
+  }
+  for (const ledger of run.ledgers()) {
+    const { predicted, probabilities, ...input } = ledger;
+    checkLedger(ledger, readDataset(database, ledger.datasetDigest));
     writeLedger(database, id, { input, predicted, halves: encodeHalves(probabilities) });
   }
 }
@@ -111,7 +120,7 @@ function storeEnd(database: Database, id: number, run: ImportedRun): void {
 /**
  * Stores a run of another tracker, whole or not at all, and returns its id. `id` asks for one that must be larger
  * than all there are.
- * @throws TrackerInputError for a start that cannot be stored, whatever `pace` throws.
+ * @throws TrackerInputError, ImportRunError for a run that cannot be stored, whatever `pace` throws.
  */
 export async function importRun(
   target: ImportTarget,
@@ -120,6 +129,7 @@ export async function importRun(
   wantedId?: number,
 ): Promise<number> {
   const { database } = target;
+  checkHead(run);
   // by hand, because better-sqlite3's transactions cannot wait for a signal
   database.exec('BEGIN IMMEDIATE');
   try {

@@ -4,6 +4,7 @@ export { databaseFile, openForReading, openForWriting } from './database.ts';
 export { readEnvironment } from './environment.ts';
 export {
   ArtifactError,
+  ImportRunError,
   DatasetConflictError,
   NotesChangedError,
   QueryError,
@@ -80,3 +81,4 @@ export {
   type SweepTrial,
 } from './sweeps/schema.ts';
 export { openSweeps, type Sweeps } from './sweeps/sweeps.ts';
+export { fileName, pathFault, PathTree } from './relative-path.ts';

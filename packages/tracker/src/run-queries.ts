@@ -23,6 +23,22 @@ export interface RunFilter {
 
 const Tags = z.array(z.string());
 
+const UNKNOWN: RunEnvironment = {
+  machine: { cpu: 'unknown', cores: 1, memoryBytes: 0, platform: 'unknown', arch: 'unknown' },
+  node: 'unknown',
+  engine: { name: 'unknown', version: '', threads: 1, precision: '' },
+  command: [],
+};
+
+/** What a column of JSON holds, or `otherwise`: one damaged row must not take the list with it. */
+function fromJson<T>(schema: z.ZodType<T>, text: string, otherwise: T): T {
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch {
+    return otherwise;
+  }
+}
+
 const SUMMARY_COLUMNS = {
   id: runs.id,
   project: runs.project,
@@ -54,8 +70,7 @@ function toSummary(
     ...(row.group !== null && { group: row.group }),
     name: row.name,
     status: row.status,
-    // one damaged row must not take the list with it
-    tags: Tags.catch([]).parse(JSON.parse(row.tags)),
+    tags: fromJson(Tags, row.tags, []),
     engine: row.engine,
     ...(row.datasetDigest !== null && { datasetDigest: row.datasetDigest }),
     createdAt: row.createdAt,
@@ -195,9 +210,9 @@ export function getRun(database: Database, id: number): Run {
     const owner = db.select().from(owners).where(eq(owners.runId, id)).get();
     return {
       ...toSummary(row, metricsOf(database, [id]).get(id)!, dead),
-      config: JsonObject.parse(JSON.parse(row.config)),
+      config: fromJson(JsonObject, row.config, {}),
       parameters: parametersOf(database, id),
-      environment: RunEnvironment.parse(JSON.parse(row.environment)),
+      environment: fromJson(RunEnvironment, row.environment, UNKNOWN),
       ...(row.notes !== null && { notes: row.notes }),
       ...errorOf(row, dead.get(id)),
       ...(row.family !== null && { family: row.family }),

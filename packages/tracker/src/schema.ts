@@ -1,3 +1,4 @@
+import { RUN_STATUSES } from '@atelier/base';
 import { z } from 'zod';
 import type { SystemCapture } from './run/system-metrics.ts';
 
@@ -5,7 +6,7 @@ import type { SystemCapture } from './run/system-metrics.ts';
 export const JsonObject = z.record(z.string(), z.json());
 export type JsonObject = z.output<typeof JsonObject>;
 
-export const RunStatus = z.enum(['RUNNING', 'FINISHED', 'FAILED', 'KILLED', 'PRUNED']);
+export const RunStatus = z.enum(RUN_STATUSES);
 export type RunStatus = z.output<typeof RunStatus>;
 
 export const Machine = z.strictObject({
@@ -43,7 +44,7 @@ export const RunEnvironment = z.strictObject({
 });
 export type RunEnvironment = z.output<typeof RunEnvironment>;
 
-const Text = z.string().trim().min(1);
+const Text = z.string().trim().min(1).max(1000);
 
 /** Everything that is known of a run before its first step. */
 export const RunStart = z.strictObject({
@@ -53,7 +54,7 @@ export const RunStart = z.strictObject({
   name: Text.optional(),
   config: JsonObject.default({}),
   tags: z.array(Text).default([]),
-  notes: z.string().optional(),
+  notes: z.string().max(1_000_000).optional(),
   datasetDigest: Text.optional(),
   /** Absent: this process and machine, with no engine. */
   environment: RunEnvironment.optional(),

@@ -1,5 +1,6 @@
 import { Rest } from './attention.ts';
 import { DatasetConflictError, RunFinishedError, TrackerWriteError } from './errors.ts';
+import { pathFault } from './relative-path.ts';
 import type { RunWriter } from './run-writer.ts';
 import { ConsoleCapture } from './run/console-capture.ts';
 import { SystemMetrics } from './run/system-metrics.ts';
@@ -10,6 +11,7 @@ import { withPatience } from './store/patience.ts';
 import { PendingPoints } from './store/pending-points.ts';
 import {
   artifactJob,
+  clashOf,
   consoleJob,
   datasetJob,
   predictionsJob,
@@ -87,6 +89,11 @@ export class SqliteRunWriter implements RunWriter {
   }
 
   logArtifact(path: string, bytes: Uint8Array, mediaType: string): void {
+    const fault = pathFault(path) ?? clashOf(this.context.database, this.id, path);
+    if (fault !== undefined) {
+      this.warnInput(`the artifact ${JSON.stringify(path)} is not stored: its name ${fault}`);
+      return;
+    }
     this.attempt(artifactJob(this.target, path, bytes, mediaType));
   }
 

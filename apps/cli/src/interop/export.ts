@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import { openUserTracker } from '../runs/open.ts';
 import { userPath } from '../terminal/home.ts';
 import { untilInterrupted } from '../terminal/interrupt.ts';
+import { printable } from '../terminal/printable.ts';
 import { interopProgress } from './progress.ts';
 
 interface ExportFlags {
@@ -19,7 +20,7 @@ function toText({ format, out, runs, sweeps, points, bytes, notes }: ExportRepor
   const [things, word] = format === 'optuna' ? [sweeps, 'sweep'] : [runs, 'run'];
   const count = `${things.length} ${things.length === 1 ? word : `${word}s`}`;
   const line = `${out}: ${count}, ${points.toLocaleString('en-US')} points, ${bytes.toLocaleString('en-US')} bytes`;
-  return [line, ...notes.map((note) => `note: ${note}`)].join('\n');
+  return [line, ...notes.map((note) => `note: ${printable(note)}`)].join('\n');
 }
 
 async function runExport(flags: ExportFlags): Promise<void> {

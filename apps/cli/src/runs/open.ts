@@ -1,6 +1,7 @@
 import { databaseFile, openTracker, type Tracker, TrackerAccessError } from '@atelier/tracker';
 import { existsSync } from 'node:fs';
 import { atelierHome } from '../terminal/home.ts';
+import { printable } from '../terminal/printable.ts';
 
 /**
  * Opens the user's tracker. For writing where that is possible, because only then dead runs are found and an older
@@ -17,7 +18,7 @@ export function openUserTracker(): Tracker {
     return openTracker({ home, readonly: true });
   }
   for (const { name, reason } of tracker.recovered) {
-    process.stderr.write(`run ${name} is now FAILED: ${reason}\n`);
+    process.stderr.write(`${printable(`run ${name} is now FAILED: ${reason}`)}\n`);
   }
   return tracker;
 }

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { printable } from '../terminal/printable.ts';
 import { toPrintedJson } from '../terminal/values.ts';
 import { FILTER_HELP, parseLimit } from './ls.ts';
 import { openUserTracker } from './open.ts';
@@ -18,7 +19,7 @@ function query(filter: string, options: QueryOptions): void {
   const { runs, total } = tracker.queryRuns({ filter, limit: options.limit, count: true, metrics: [] });
   const text = options.json
     ? toPrintedJson({ total, ids: runs.map((run) => run.id) })
-    : runs.map((run) => `${run.id}\t${run.name}`).join('\n');
+    : runs.map((run) => `${run.id}\t${printable(run.name)}`).join('\n');
   if (text !== '') process.stdout.write(`${text}\n`);
   if (!options.json) process.stderr.write(`${total} runs\n`);
 }

@@ -1,5 +1,6 @@
 import { type JudgedLedger, judgeLedger, type Run } from '@atelier/tracker';
 import { Command } from 'commander';
+import { printable, printableLines } from '../terminal/printable.ts';
 import { formatTable } from '../terminal/table.ts';
 import { formatDuration, formatNumber, formatTime, toPrintedJson } from '../terminal/values.ts';
 import { openUserTracker } from './open.ts';
@@ -8,9 +9,10 @@ function headLines(run: Run): string[] {
   const { git, machine, engine, node, command } = run.environment;
   const took = run.durationMs === undefined ? '' : `, took ${formatDuration(run.durationMs)}`;
   const commit = git && `${git.commit.slice(0, 12)} on ${git.branch}${git.dirty ? ', with changes' : ''}`;
+  const group = run.group === undefined ? '' : `, group ${printable(run.group)}`;
   const gigabytes = (machine.memoryBytes / 2 ** 30).toFixed(1);
   return [
-    `run ${run.id}: ${run.name} (${run.project}${run.group === undefined ? '' : `, group ${run.group}`})`,
+    `run ${run.id}: ${printable(run.name)} (${printable(run.project)}${group})`,
     `status   ${run.status}`,
     ...(run.error === undefined ? [] : [`error    ${run.error.code}: ${run.error.message}`]),
     `started  ${formatTime(run.startedAt)}${took}`,
@@ -18,9 +20,9 @@ function headLines(run: Run): string[] {
     `machine  ${machine.cpu}, ${machine.cores} cores, ${gigabytes} GiB, ${machine.platform} ${machine.arch}, Node ${node}`,
     ...(commit === undefined ? [] : [`git      ${commit}`]),
     ...(run.datasetDigest === undefined ? [] : [`dataset  ${run.datasetDigest}`]),
-    ...(run.tags.length === 0 ? [] : [`tags     ${run.tags.join(', ')}`]),
-    ...(run.notes === undefined ? [] : [`notes    ${run.notes}`]),
-    `command  ${command.join(' ')}`,
+    ...(run.tags.length === 0 ? [] : [`tags     ${printable(run.tags.join(', '))}`]),
+    ...(run.notes === undefined ? [] : [`notes    ${run.notes.replaceAll('\n', '\n         ')}`]),
+    `command  ${printable(command.join(' '))}`,
   ];
 }
 
@@ -76,7 +78,7 @@ function show(typed: string, options: { readonly json?: boolean }): void {
   const run = tracker.getRun(tracker.findRunId(typed));
   const ledgers = run.ledgers.flatMap((key) => judgeLedger(tracker, run.id, key) ?? []);
   if (!options.json) {
-    process.stdout.write(`${toText(run, ledgers).trimEnd()}\n`);
+    process.stdout.write(`${printableLines(toText(run, ledgers)).trimEnd()}\n`);
     return;
   }
   const evaluations = ledgers.map(({ reportText: _, matrixText: __, ...judged }) => judged);

@@ -1,5 +1,6 @@
 import { TrackerInputError } from '@atelier/tracker';
 import { Command } from 'commander';
+import { printable } from '../terminal/printable.ts';
 import { toPrintedJson } from '../terminal/values.ts';
 import { openUserTracker } from './open.ts';
 import { runIds } from './runs-argument.ts';
@@ -23,7 +24,8 @@ function tag(typed: string[], { add, remove, notes, json }: TagOptions): void {
   const changed = ids.map((id) => tracker.getRun(id)).map(({ id, name, tags }) => ({ id, name, tags }));
   if (json) process.stdout.write(`${toPrintedJson(changed)}\n`);
   else
-    for (const { name, tags } of changed) process.stdout.write(`${name}: ${tags.join(', ') || 'no tags'}\n`);
+    for (const { name, tags } of changed)
+      process.stdout.write(`${printable(`${name}: ${tags.join(', ') || 'no tags'}`)}\n`);
 }
 
 export function tagCommand(): Command {

@@ -2,9 +2,10 @@ import { type Command, CommanderError } from 'commander';
 import { styleText } from 'node:util';
 import { EXIT_FAILURE, EXIT_OK, describeError, exitCodeOf } from './errors.ts';
 import { tolerateLostOutput } from './output.ts';
+import { printableLines } from './printable.ts';
 
 function printError(error: unknown, debug: boolean): void {
-  process.stderr.write(`${styleText('red', 'error:')} ${describeError(error, debug)}\n`);
+  process.stderr.write(`${styleText('red', 'error:')} ${printableLines(describeError(error, debug))}\n`);
 }
 
 function eachCommand(command: Command, act: (command: Command) => void): void {

@@ -1,18 +1,21 @@
+import { printable } from './printable.ts';
+
 /** A column's heading and alignment. */
 export interface Column {
   readonly title: string;
   readonly align?: 'left' | 'right';
 }
 
-/** Plain text columns, two spaces apart, the heading underlined. */
-export function formatTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
+/** Plain text columns, two spaces apart, the heading underlined. Cells may come from outside. */
+export function formatTable(columns: readonly Column[], cells: readonly (readonly string[])[]): string {
+  const rows = cells.map((row) => row.map(printable));
   const widths = columns.map((column, i) =>
     Math.max(column.title.length, ...rows.map((row) => (row[i] ?? '').length)),
   );
-  const line = (cells: readonly string[]): string =>
+  const line = (row: readonly string[]): string =>
     columns
       .map((column, i) => {
-        const cell = cells[i] ?? '';
+        const cell = row[i] ?? '';
         const width = widths[i] ?? 0;
         return column.align === 'right' ? cell.padStart(width) : cell.padEnd(width);
       })

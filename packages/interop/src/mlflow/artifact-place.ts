@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { isAbsolute, join, resolve } from 'node:path';
+import { realpathSync, statSync } from 'node:fs';
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The path of `mlflow-artifacts:/0/<uuid>/artifacts` or `mlflow-artifacts://host/...` below the server's folder. */
@@ -23,16 +23,38 @@ function candidates(uri: string, folder: string): string[] {
   return isAbsolute(uri) ? [uri] : [resolve(folder, uri)];
 }
 
-/**
- * The folder that an artifact URI of MLflow means, where it is on this machine: a path, a file URL, or one that a
- * server with its default folder beside the store serves.
- */
-export function artifactFolderOf(uri: string | null, folder: string): string | undefined {
-  if (uri === null || uri === '') return undefined;
-  return candidates(uri, folder).find((path) => existsSync(path));
+function realFolder(path: string): string | undefined {
+  try {
+    const real = realpathSync(path);
+    return statSync(real).isDirectory() ? real : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
-/** True where the artifacts are not on this machine: in a bucket, or with a server that is elsewhere. */
-export function isOutOfReach(uri: string | null, folder: string | undefined): boolean {
-  return folder === undefined && uri !== null && /^[a-z][a-z0-9+.-]+:/i.test(uri) && !/^file:/i.test(uri);
+function isBelow(path: string, root: string): boolean {
+  const way = relative(root, path);
+  return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+}
+
+export interface ArtifactPlace {
+  /** Undefined where there is none, or where it may not be read. */
+  readonly folder: string | undefined;
+  /** The artifacts are not below the store: in a bucket, with a server, in another folder of this machine. */
+  readonly elsewhere: boolean;
+}
+
+/**
+ * The folder that an artifact URI of MLflow means (a path, a file URL, or one that a server with its default folder
+ * beside the store serves), where it lies below one of `roots`, also once all links are followed. Whoever made the
+ * store wrote the URI: it may name any folder of this machine, and none but these is even looked at.
+ */
+export function artifactPlaceOf(uri: string | null, folder: string, roots: readonly string[]): ArtifactPlace {
+  if (uri === null || uri === '') return { folder: undefined, elsewhere: false };
+  const real = roots.flatMap((root) => realFolder(root) ?? []);
+  const allowed = [...real, ...roots.map((root) => resolve(root))];
+  const named = candidates(uri, folder).filter((path) => allowed.some((root) => isBelow(path, root)));
+  const found = named.flatMap((path) => realFolder(path) ?? []);
+  const below = found.find((path) => real.some((root) => isBelow(path, root)));
+  return { folder: below, elsewhere: below === undefined && (named.length === 0 || found.length > 0) };
 }

@@ -6,7 +6,7 @@ import { curvesOf, ledgersOf, summaryOf } from '../run-reading.ts';
 import { experimentOf, readJson, toMlflow, type MlflowExport } from './export-run.ts';
 import { ExperimentPlan } from './experiments.ts';
 import { MlflowFilesWriter } from './files-writer.ts';
-import { MlflowNames } from './names.ts';
+import { ArtifactNames, MlflowNames } from './names.ts';
 import { MlflowStoreRecord, RECORD_PATH, STORE_PATH, type MlflowExperiment } from './records.ts';
 import { MlflowSqliteWriter, type StorePlace } from './sqlite-writer.ts';
 import type { MlflowMetric, MlflowWriter } from './writer.ts';
@@ -23,6 +23,7 @@ class MlflowExporter {
   private readonly writer: MlflowWriter;
   private readonly asFiles: boolean;
   private renamed = 0;
+  private moved = 0;
 
   constructor(job: ExportJob, writer: MlflowWriter, asFiles: boolean) {
     this.job = job;
@@ -42,6 +43,9 @@ class MlflowExporter {
       ...(this.renamed === 0
         ? []
         : [`${this.renamed} metrics have names that MLflow refuses: see ${RECORD_PATH}`]),
+      ...(this.moved === 0
+        ? []
+        : [`${this.moved} artifacts have names that are folders too: they got other names`]),
     ];
   }
 
@@ -75,11 +79,13 @@ class MlflowExporter {
     const exported = toMlflow(this.job.tracker, run, this.asFiles);
     this.writer.run(exported.run, experiments.get(run.id)!.id);
     await this.writeMetrics(run, exported);
+    const names = new ArtifactNames();
     for (const { path } of run.artifacts) {
       if (path.startsWith(ORIGIN_FOLDER)) continue;
-      this.writer.artifact(path, this.job.tracker.readArtifact(run.id, path));
+      this.writer.artifact(names.of(path), this.job.tracker.readArtifact(run.id, path));
       await this.job.pace.add(0);
     }
+    this.moved += names.renamed;
     this.writer.endRun();
   }
 

@@ -106,21 +106,25 @@ function ownRun(tracker: Tracker, run: Run, asFiles: boolean): MlflowRun {
 }
 
 /** What came, with the tags and notes that were changed since. */
-function returnedRun(
-  { run: came, artifactsImported }: MlflowOrigin,
-  run: Run,
-  names: MlflowNames,
-): MlflowRun {
+function returnedRun({ run: came, artifactsImported }: MlflowOrigin, run: Run, asFiles: boolean): MlflowRun {
+  const names = new MlflowNames(asFiles);
   const before = visibleTags(came);
-  const tags = { ...came.tags };
-  for (const [tag, key] of before) if (!run.tags.includes(tag)) delete tags[key];
+  const named = (texts: Readonly<Record<string, string>>, by: MlflowNames): Record<string, string> =>
+    Object.fromEntries(Object.entries(texts).map(([key, value]) => [by.of(key), value]));
+  const tags = named(came.tags, names);
+  for (const [tag, key] of before) if (!run.tags.includes(tag)) delete tags[names.of(key)];
   for (const [key, value] of run.tags.filter((tag) => !before.has(tag)).map(tagPair))
     tags[names.of(key)] = value;
   if (run.notes !== noteOf(came)) {
     if (run.notes === undefined) delete tags['mlflow.note.content'];
     else tags['mlflow.note.content'] = run.notes;
   }
-  return { ...came, tags, artifactUri: artifactsImported ? null : came.artifactUri };
+  return {
+    ...came,
+    tags,
+    params: named(came.params, new MlflowNames(asFiles)),
+    artifactUri: artifactsImported ? null : came.artifactUri,
+  };
 }
 
 /** The experiment a run came from; undefined where its project decides. */
@@ -139,7 +143,7 @@ export interface MlflowExport {
 export function toMlflow(tracker: Tracker, run: Run, asFiles: boolean): MlflowExport {
   const origin = originOf(tracker, run);
   if (origin !== undefined) {
-    return { run: returnedRun(origin, run, new MlflowNames(asFiles)), record: undefined };
+    return { run: returnedRun(origin, run, asFiles), record: undefined };
   }
   const { project, group, name, status, createdAt, startedAt, endedAt, config, environment } = run;
   const { tags, notes, datasetDigest, error } = run;

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { OutputFile } from '../output-file.ts';
+import { MlflowNames } from './names.ts';
 import type { MlflowExperiment, MlflowInput, MlflowRun } from './records.ts';
 import type { StorePlace } from './sqlite-writer.ts';
 import type { MlflowMetric, MlflowWriter } from './writer.ts';
@@ -64,7 +65,8 @@ export class MlflowFilesWriter implements MlflowWriter {
       name,
     });
     this.write(join(folder, 'meta.yaml'), meta);
-    for (const [key, value] of Object.entries(tags)) this.write(join(folder, 'tags', key), value);
+    const names = new MlflowNames(true);
+    for (const [key, value] of Object.entries(tags)) this.write(join(folder, 'tags', names.of(key)), value);
   }
 
   run(run: MlflowRun, experimentId: string): void {

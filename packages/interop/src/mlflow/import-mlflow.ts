@@ -7,7 +7,6 @@ import type {
   RunError,
   RunStatus,
 } from '@atelier/tracker';
-import { isOutOfReach } from './artifact-place.ts';
 import { artifactsBelow, type MlflowReader } from './reader.ts';
 import {
   AtelierRecord,
@@ -176,7 +175,7 @@ export function fromMlflow(
   { run, experiment }: { run: MlflowRun; experiment: MlflowExperiment },
   project: string | undefined,
 ): ImportedRun {
-  const folder = reader.artifactFolder(run, experiment);
+  const { folder, elsewhere } = reader.artifacts(run);
   const artifacts = folder === undefined ? [] : [...artifactsBelow(folder)];
   const record = recordOf(artifacts);
   const foreign = foreignRun(run, experiment);
@@ -185,7 +184,7 @@ export function fromMlflow(
     version: 1,
     experiment,
     run,
-    artifactsImported: !isOutOfReach(run.artifactUri, folder),
+    artifactsImported: !elsewhere,
   };
   const store: MlflowStoreRecord = { version: 1, experiments: [...reader.experiments] };
   const summaryNames = new Map(Object.entries(record?.summary ?? {}));

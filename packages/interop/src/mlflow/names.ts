@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
+import { fileName, pathFault, PathTree } from '@atelier/tracker';
 
 /** The tag with a run's id where it was recorded: the order of runs that began in the same millisecond. */
 export const RUN_TAG = 'atelier.run';
@@ -28,8 +29,8 @@ function isValid(name: string): boolean {
  */
 export class MlflowNames {
   private readonly given = new Map<string, string>();
+  private readonly tree = new PathTree();
   private readonly taken = new Set<string>();
-  private readonly folders = new Set<string>();
   private readonly asFiles: boolean;
 
   constructor(asFiles: boolean) {
@@ -42,7 +43,7 @@ export class MlflowNames {
     const key = isValid(name) && this.isFree(name) ? name : this.substitute(name);
     this.given.set(name, key);
     this.taken.add(key);
-    for (const folder of foldersOf(key)) this.folders.add(folder);
+    this.tree.add(key);
     return key;
   }
 
@@ -54,18 +55,29 @@ export class MlflowNames {
 
   private isFree(key: string): boolean {
     if (this.taken.has(key)) return false;
-    if (!this.asFiles) return true;
-    return !this.folders.has(key) && !foldersOf(key).some((folder) => this.taken.has(folder));
+    return !this.asFiles || (pathFault(key) === undefined && this.tree.isFree(key));
   }
 
   private substitute(name: string): string {
-    const hash = createHash('sha256').update(name).digest('hex').slice(0, 8);
-    const plain = name.replace(/[^\p{L}\p{N}_.\- ]/gu, '_').replace(/^\.+/, '_');
-    return `${plain.slice(0, LONGEST - 9)}_${hash}`;
+    const plain = fileName(name.replace(/[^\p{L}\p{N}_.\- ]/gu, '_').replace(/^\.+/, '_'), LONGEST - 9);
+    return `${plain}_${hashOf(name)}`;
   }
 }
 
-function foldersOf(key: string): string[] {
-  const parts = key.split('/');
-  return parts.slice(1).map((_, at) => parts.slice(0, at + 1).join('/'));
+function hashOf(name: string): string {
+  return createHash('sha256').update(name).digest('hex').slice(0, 8);
+}
+
+/** Names of artifacts where they become files: a name that is also a folder gets another. */
+export class ArtifactNames {
+  private readonly tree = new PathTree();
+  /** How many got another name. */
+  renamed = 0;
+
+  of(path: string): string {
+    const place = this.tree.isFree(path) ? path : `${hashOf(path)}_${fileName(path)}`;
+    if (place !== path) this.renamed++;
+    this.tree.add(place);
+    return place;
+  }
 }

@@ -1,7 +1,9 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { extname, join } from 'node:path';
+import { statSync } from 'node:fs';
+import { extname } from 'node:path';
 import type { CurvePoint, ImportedArtifact } from '@atelier/tracker';
+import type { ArtifactPlace } from './artifact-place.ts';
 import type { MlflowExperiment, MlflowRun } from './records.ts';
+import { filesBelow, readStoreFile } from './store-files.ts';
 
 /** An MLflow store that is open for reading. */
 export interface MlflowReader extends Disposable {
@@ -9,11 +11,19 @@ export interface MlflowReader extends Disposable {
   readonly runCount: number;
   /** What the store holds that is not imported, in words. */
   readonly leftBehind: readonly string[];
-  runs(): Iterable<{ readonly experiment: MlflowExperiment; readonly run: MlflowRun }>;
+  /** What cannot be read besides runs: experiments, by name. */
+  readonly refused: readonly { readonly name: string; readonly reason: string }[];
+  /** `read` throws where the run cannot be read; the others can. */
+  runs(): Iterable<FoundRun>;
   /** Metric histories, one at a time. */
   curves(run: MlflowRun, experiment: MlflowExperiment): Iterable<MlflowCurve>;
-  /** The folder of the run's artifacts; undefined where it is not on this machine. */
-  artifactFolder(run: MlflowRun, experiment: MlflowExperiment): string | undefined;
+  artifacts(run: MlflowRun): ArtifactPlace;
+}
+
+export interface FoundRun {
+  readonly name: string;
+  readonly experiment: MlflowExperiment;
+  readonly read: () => MlflowRun;
 }
 
 export interface MlflowCurve {
@@ -35,22 +45,17 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
   '.yml': 'application/yaml',
 };
 
-/** Every file below a folder as an artifact, by its path with slashes. */
-export function* artifactsBelow(folder: string, prefix = ''): Generator<ImportedArtifact> {
-  for (const entry of readdirSync(folder, { withFileTypes: true }).sort((a, b) =>
-    a.name < b.name ? -1 : 1,
-  )) {
-    const file = join(folder, entry.name);
-    const path = prefix + entry.name;
-    const found = statSync(file, { throwIfNoEntry: false });
-    if (found?.isDirectory()) yield* artifactsBelow(file, `${path}/`);
-    else if (found?.isFile()) {
-      yield {
-        path,
-        mediaType: MEDIA_TYPES[extname(entry.name).toLowerCase()] ?? 'application/octet-stream',
-        createdAt: Math.round(found.mtimeMs),
-        bytes: () => readFileSync(file),
-      };
-    }
+/** Bytes of one artifact: it is held in memory whole. */
+const LARGEST_ARTIFACT = 2 ** 31 - 1;
+
+/** Every ordinary file below a folder as an artifact, by its path with slashes. Links are not followed. */
+export function* artifactsBelow(folder: string): Generator<ImportedArtifact> {
+  for (const { path, file } of filesBelow(folder)) {
+    yield {
+      path,
+      mediaType: MEDIA_TYPES[extname(path).toLowerCase()] ?? 'application/octet-stream',
+      createdAt: Math.max(0, Math.round(statSync(file).mtimeMs)),
+      bytes: () => readStoreFile(file, LARGEST_ARTIFACT),
+    };
   }
 }

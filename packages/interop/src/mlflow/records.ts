@@ -8,8 +8,8 @@ const NullableText = z.string().nullable();
 const NullableTime = z.number().nullable();
 
 export const MlflowExperiment = z.strictObject({
-  /** A whole number in digits; the file store's have 18 of them. */
-  id: z.string(),
+  /** A whole number in digits; the file store's have 18 of them. It becomes a folder's name. */
+  id: z.string().regex(/^\d{1,20}$/),
   name: z.string(),
   artifactLocation: NullableText,
   lifecycleStage: z.string(),
@@ -32,7 +32,8 @@ export const MlflowInput = z.strictObject({
 export type MlflowInput = z.output<typeof MlflowInput>;
 
 export const MlflowRun = z.strictObject({
-  uuid: z.string(),
+  /** 32 hex digits as a rule. It becomes a folder's name. */
+  uuid: z.string().regex(/^[\w-]{1,64}$/),
   name: NullableText,
   sourceType: NullableText,
   sourceName: NullableText,

@@ -1,11 +1,12 @@
 import type { Database } from 'better-sqlite3';
-import { dirname } from 'node:path';
-import { type CurvePoint, openConnection } from '@atelier/tracker';
+import { dirname, join } from 'node:path';
+import { ImportRunError, openConnection, type CurvePoint } from '@atelier/tracker';
+import { z } from 'zod';
 import { ImportSourceError } from '../errors.ts';
-import { artifactFolderOf } from './artifact-place.ts';
+import { artifactPlaceOf, type ArtifactPlace } from './artifact-place.ts';
 import { RUN_TAG } from './names.ts';
-import type { MlflowCurve, MlflowReader } from './reader.ts';
-import type { MlflowExperiment, MlflowInput, MlflowRun } from './records.ts';
+import type { FoundRun, MlflowCurve, MlflowReader } from './reader.ts';
+import { MlflowExperiment, MlflowRun, type MlflowInput } from './records.ts';
 
 /** Tables whose rows describe what this tracker has no place for, by what they are called. */
 const LEFT_BEHIND: readonly (readonly [table: string, what: string])[] = [
@@ -40,12 +41,15 @@ export class MlflowSqliteReader implements MlflowReader {
   readonly experiments: readonly MlflowExperiment[];
   readonly runCount: number;
   readonly leftBehind: readonly string[];
+  readonly refused: { name: string; reason: string }[] = [];
   private readonly database: Database;
   private readonly file: string;
+  private readonly roots: readonly string[];
 
-  /** @throws ImportSourceError where the file is no MLflow store, or one that this reader does not know. */
-  constructor(file: string) {
+  /** `artifactFolders`: where artifacts may be besides `mlruns` and `mlartifacts` beside the file. @throws ImportSourceError where the file is no MLflow store, or one that this reader does not know. */
+  constructor(file: string, artifactFolders: readonly string[] = []) {
     this.file = file;
+    this.roots = [...['mlruns', 'mlartifacts'].map((name) => join(dirname(file), name)), ...artifactFolders];
     this.database = openConnection(file, { readonly: true, fileMustExist: true });
     const missing = REQUIRED.filter((table) => !this.has(table));
     if (missing.length > 0) {
@@ -62,7 +66,7 @@ export class MlflowSqliteReader implements MlflowReader {
     });
   }
 
-  *runs(): Generator<{ experiment: MlflowExperiment; run: MlflowRun }> {
+  *runs(): Generator<FoundRun> {
     const experiments = new Map(this.experiments.map((experiment) => [experiment.id, experiment]));
     const ids = this.database
       .prepare(
@@ -78,7 +82,7 @@ export class MlflowSqliteReader implements MlflowReader {
       )[0]!;
       const experiment = experiments.get(String(row['experiment']));
       if (experiment === undefined) continue;
-      yield { experiment, run: this.toRun(row) };
+      yield { name: text(row['name']) ?? uuid, experiment, read: () => this.toRun(row) };
     }
   }
 
@@ -102,8 +106,8 @@ export class MlflowSqliteReader implements MlflowReader {
     }
   }
 
-  artifactFolder(run: MlflowRun): string | undefined {
-    return artifactFolderOf(run.artifactUri, dirname(this.file));
+  artifacts(run: MlflowRun): ArtifactPlace {
+    return artifactPlaceOf(run.artifactUri, dirname(this.file), this.roots);
   }
 
   [Symbol.dispose](): void {
@@ -131,7 +135,11 @@ export class MlflowSqliteReader implements MlflowReader {
   private readExperiments(): MlflowExperiment[] {
     return this.rows(
       'SELECT *, CAST(experiment_id AS TEXT) AS id FROM experiments ORDER BY experiment_id',
-    ).map((row) => ({
+    ).flatMap((row) => this.toExperiment(row));
+  }
+
+  private toExperiment(row: Row): MlflowExperiment[] {
+    const parsed = MlflowExperiment.safeParse({
       id: String(row['id']),
       name: String(row['name']),
       artifactLocation: text(row['artifact_location']),
@@ -144,12 +152,15 @@ export class MlflowSqliteReader implements MlflowReader {
             String(row['id']),
           )
         : {},
-    }));
+    });
+    if (parsed.success) return [parsed.data];
+    this.refused.push({ name: `experiment ${String(row['id'])}`, reason: z.prettifyError(parsed.error) });
+    return [];
   }
 
   private toRun(row: Row): MlflowRun {
     const uuid = String(row['run_uuid']);
-    return {
+    const run: MlflowRun = {
       uuid,
       name: text(row['name']),
       sourceType: text(row['source_type']),
@@ -167,6 +178,10 @@ export class MlflowSqliteReader implements MlflowReader {
       tags: this.pairs('SELECT "key", value FROM tags WHERE run_uuid = ? ORDER BY "key"', uuid),
       inputs: this.has('inputs') ? this.readInputs(uuid) : [],
     };
+    const { error } = MlflowRun.safeParse(run);
+    if (error !== undefined)
+      throw new ImportRunError(`a row of runs is none: ${z.prettifyError(error)}`, error);
+    return run;
   }
 
   private readInputs(uuid: string): MlflowInput[] {

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Curve, CurvePoint, Run, Tracker } from '@atelier/tracker';
+import { fileName, type Curve, type CurvePoint, type Run, type Tracker } from '@atelier/tracker';
 import type { ExportCounts, ExportJob } from '../export-job.ts';
 import { drawMatrix, matrixOf } from '../matrix-picture.ts';
 import { OutputFile } from '../output-file.ts';
@@ -19,12 +19,6 @@ import { SESSION_END_TAG, SESSION_START_TAG, sessionEnd, sessionStart } from './
 
 /** The HParams page holds steps in 32 bits. */
 const LARGEST_STEP = 2 ** 31 - 1;
-
-/** A name that is a folder's name on every system. */
-function folderName(text: string): string {
-  const plain = text.replace(/[\\/:*?"<>|\u0000-\u001f]/g, '_').slice(0, 100);
-  return /^[. ]*$/.test(plain) ? `_${plain.length}` : plain;
-}
 
 /**
  * TensorBoard's loader takes a step that is no larger than the one before for a restart of the run and forgets what
@@ -120,8 +114,8 @@ export async function exportTensorboard(job: ExportJob, folder: string): Promise
   for (const id of job.ids) {
     const run = job.tracker.getRun(id);
     await job.pace.run(run.name);
-    const name = `${run.id}-${folderName(run.name)}`;
-    const events = await writeRun(job, run, join(folder, folderName(run.project), name));
+    const name = `${run.id}-${fileName(run.name)}`;
+    const events = await writeRun(job, run, join(folder, fileName(run.project), name));
     repeated += events.repeated;
     rounded += events.rounded;
     if (events.lastStep > LARGEST_STEP) large++;

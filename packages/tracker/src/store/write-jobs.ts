@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { storeArtifact } from '../artifact-store.ts';
 import { checkDataset, toLedgerRow, writeDataset, writeLedger } from '../ledger.ts';
+import { foldersOf } from '../relative-path.ts';
 import type { DatasetRecord, PredictionInput } from '../schema.ts';
 import { fillMatrixCells } from './matrix-cells.ts';
 import { MetricWriter } from './points.ts';
@@ -25,6 +26,19 @@ const INSERT_ARTIFACT = `
   INSERT INTO artifacts (run_id, path, sha256, size, media_type, created_at) VALUES (?, ?, ?, ?, ?, ?)
   ON CONFLICT (run_id, path) DO UPDATE SET sha256 = excluded.sha256, size = excluded.size,
     media_type = excluded.media_type, created_at = excluded.created_at`;
+
+const FIND_CLASH = `
+  SELECT path FROM artifacts WHERE run_id = @run
+    AND (path IN (SELECT value FROM json_each(@folders)) OR substr(path, 1, length(@path) + 1) = @path || '/') LIMIT 1`;
+
+/** Why a run with its artifacts so far cannot be a folder of files with this one; undefined where it can. */
+export function clashOf(database: Database, run: number, path: string): string | undefined {
+  const find = database.prepare<[object], string>(FIND_CLASH).pluck();
+  const other = find.get({ run, path, folders: JSON.stringify(foldersOf(path)) });
+  return other === undefined
+    ? undefined
+    : `and ${JSON.stringify(other)} cannot both be: one is the other's folder`;
+}
 
 /** The bytes are copied: what the caller does with them later changes nothing. */
 export function artifactJob(
