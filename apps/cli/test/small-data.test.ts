@@ -73,7 +73,6 @@ describe('60 images in one table, with no flag but their name', () => {
     expect(stored).toMatchObject({
       status: 'FINISHED',
       config: {
-        batchSize: 38,
         data: { validation: 10 },
         augment: { flip: 'random', erase: { maxArea: 0.2 } },
       },

@@ -25,6 +25,14 @@ inline void store(float *to, Vec v) { std::memcpy(to, &v, sizeof v); }
 
 inline Vec splat(float value) { return value - Vec{}; }
 
+inline float sumOf(Vec v) {
+  float lanes[kLanes];
+  store(lanes, v);
+  for (int half = kLanes / 2; half > 0; half /= 2)
+    for (int i = 0; i < half; i++) lanes[i] += lanes[i + half];
+  return lanes[0];
+}
+
 // Vectors of words and half words beside one of so many floats.
 template <int lanes>
 struct BesideFloats;

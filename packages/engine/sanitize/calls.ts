@@ -171,7 +171,7 @@ export const FAMILIES: ReadonlyMap<string, Family> = new Map([
   ...each('all any', reduced(1, 1)),
   ...each('argMax argMaxInt argMin argMinInt', along(false, 0)),
   ...each('cumsum cumsumInt', along(true, 2)),
-  ...each('transpose slice concat pad mirrorPad tile reverse', copied),
+  ...each('transpose slice pad mirrorPad tile reverse', copied),
   ...each('gather', gather),
   ...each('segmentSum', (random) => {
     const [length, slice, count] = [whole(random, 0, 9), whole(random, 0, 30), whole(random, 0, 9)];
@@ -221,10 +221,6 @@ export const FAMILIES: ReadonlyMap<string, Family> = new Map([
     const count = whole(random, 0, 100);
     return { numbers: [count, 0.4], inputs: [count * 4, 8], outputs: [count * 4] };
   }),
-  ...each('movingAverage', (random) => {
-    const count = whole(random, 0, 40);
-    return { numbers: [count, 0.9, 1], inputs: [count * 4], outputs: [count * 4] };
-  }),
   ...each('reluGradient', (random) => {
     const count = whole(random, 0, 40);
     return { numbers: [count], inputs: [count * 4, count * 4], outputs: [count * 4] };
@@ -246,6 +242,64 @@ export const FAMILIES: ReadonlyMap<string, Family> = new Map([
   ...each('normBlockGradient', norm(true)),
   ...each('conv2d conv2dInputGradient conv2dFilterGradient', convolution),
   ...each('matmul', matmul),
+  ...each('activation', (random) => {
+    const count = whole(random, 0, 200);
+    return { numbers: [whole(random, 0, 2), count], inputs: [count * 4], outputs: [count * 4] };
+  }),
+  ...each('activationGradient', (random) => {
+    const count = whole(random, 0, 200);
+    return { numbers: [whole(random, 0, 2), count], inputs: [count * 4, count * 4], outputs: [count * 4] };
+  }),
+  ...each(
+    'layerNorm',
+    rows(
+      () => [1e-5],
+      (n, c) => [n * c, c, c],
+      (n, c) => [n * c, n, n],
+    ),
+  ),
+  ...each(
+    'layerNormGradient',
+    rows(
+      () => [],
+      (n, c) => [n * c, n * c, c, n, n],
+      (n, c) => [n * c, c, c],
+    ),
+  ),
+  ...each(
+    'softmaxGradient',
+    rows(
+      () => [],
+      (n, c) => [n * c, n * c],
+    ),
+  ),
+  ...each('topK topKInt', (random) => {
+    const [count, length] = [whole(random, 0, 9), whole(random, 1, 90)];
+    const k = whole(random, 0, length);
+    return {
+      numbers: [count, length, k],
+      inputs: [count * length * 4],
+      outputs: [count * k * 4, count * k * 4],
+    };
+  }),
+  ...each('concat', (random) => {
+    const [width, outer] = [oneOf(random, [1, 4]), whole(random, 0, 9)];
+    const inner = Array.from({ length: whole(random, 1, 4) }, () => oneOf(random, [0, 1, 7, 16, 130]));
+    return {
+      numbers: [width, outer, ...listed(inner)],
+      inputs: inner.map((each) => width * outer * each),
+      outputs: [width * outer * inner.reduce((a, b) => a + b, 0)],
+    };
+  }),
+  ...each('gatherNd', (random) => {
+    const [width, places, slice] = [oneOf(random, [1, 4]), whole(random, 0, 9), whole(random, 0, 9)];
+    const sizes = shapeOf(random);
+    return {
+      numbers: [width, places, slice, ...listed(sizes)],
+      inputs: [size(sizes) * slice * width, places * sizes.length * 4],
+      outputs: [places * slice * width],
+    };
+  }),
   ...each('optimizerUpdate', optimizer),
 ]);
 

@@ -1,6 +1,6 @@
+import { STARTER } from '@atelier/start';
 import { execFile } from 'node:child_process';
-import { createRequire } from 'node:module';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { EngineName } from './engine.ts';
 import { ENGINES, ENGINE_NAMES } from './registry.ts';
@@ -30,15 +30,16 @@ export type SelfTestResult =
 
 /** A process of its own: an engine is process-wide, and a broken native library would end us with it. */
 async function selfTest(name: EngineName): Promise<SelfTestResult> {
-  const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
   try {
-    const { stdout } = await execute(process.execPath, ['--import', loader, SELF_TEST, name]);
+    const { stdout } = await execute(process.execPath, [STARTER, SELF_TEST, name]);
     return JSON.parse(stdout.trim().split('\n').at(-1)!) as SelfTestResult;
   } catch (error) {
     const { signal, stderr = '' } = error as { signal?: string; stderr?: string };
+    // Node's last line is its own version
+    const lines = stderr.trim().split('\n');
     const end = signal
       ? `its process ended with ${signal}`
-      : (stderr.trim().split('\n').at(-1) ?? 'its process failed');
+      : (lines.findLast((line) => /^\w*Error\b.*:/.test(line)) ?? (lines.at(-1) || 'its process failed'));
     return { available: false, reason: `the self-test failed: ${end}`, remedy: 'install it again' };
   }
 }

@@ -21,7 +21,9 @@ export {
   type StepInputs,
   type StepOutputs,
 } from './training/capture.ts';
+export { gelu, hardSwish, silu } from './training/activations.ts';
 export { type NormBlockPool, type OptimizerKind } from './training/kernels.ts';
+export { layerNorm, type LayerNormArgs } from './training/layer-norm.ts';
 export { averagingRate, moveTowards, ownMemory, rateValues } from './training/moving-average.ts';
 export {
   batchNormTraining,

@@ -3,6 +3,7 @@ import { dropoutCases } from './training-ops/dropout-cases.ts';
 import { FP32, type Exactness, type TrainingOpCase } from './training-ops/figures.ts';
 import { normBlockCases } from './training-ops/norm-block-cases.ts';
 import { productCases } from './training-ops/product-cases.ts';
+import { smoothCases } from './training-ops/smooth-cases.ts';
 import { captureCase, freshnessCase } from './training-ops/step-cases.ts';
 import { updateCases } from './training-ops/update-cases.ts';
 
@@ -17,6 +18,7 @@ export function trainingOpCases(exactness: Exactness = FP32): TrainingOpCase[] {
     ...crossEntropyCases,
     ...updateCases,
     ...productCases(exactness),
+    ...smoothCases(exactness),
     freshnessCase,
     captureCase,
   ];

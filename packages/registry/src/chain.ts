@@ -51,7 +51,8 @@ function storeEvidence(database: Database, evidence: Canonical): string {
   const body = canonicalJson(evidence);
   const sha256 = digestOf(body);
   const known = database.prepare('SELECT 1 FROM registry_evidence WHERE sha256 = ?').get(sha256);
-  if (known === undefined) database.prepare('INSERT INTO registry_evidence VALUES (?, ?)').run(sha256, body);
+  if (known === undefined)
+    database.prepare('INSERT INTO registry_evidence (sha256, body) VALUES (?, ?)').run(sha256, body);
   return sha256;
 }
 
@@ -77,7 +78,10 @@ export function appendEvent(database: Database, event: NewEvent, now: number): R
   };
   const linked = { ...open, hash: hashOf(open) };
   database
-    .prepare('INSERT INTO registry_events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
+    .prepare(
+      `INSERT INTO registry_events (seq, at, kind, model, version, alias, by_whom, body, evidence, previous, hash)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    )
     .run(
       linked.seq,
       linked.at,

@@ -197,7 +197,10 @@ export function registerVersion(
     const { modelId, version } = takeNumber(database, model, now);
     const notes = registration.notes;
     database
-      .prepare('INSERT INTO model_versions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)')
+      .prepare(
+        `INSERT INTO model_versions (model_id, version, run_id, checkpoint, dataset_digest, files, files_sha256, notes,
+           created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      )
       .run(
         modelId,
         version,

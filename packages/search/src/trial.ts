@@ -1,3 +1,4 @@
+import { TRIAL_STATES } from '@atelier/base';
 import { z } from 'zod';
 
 /** What a parameter may be set to: any JSON, since a setting may be a list or null. */
@@ -13,7 +14,7 @@ export const Objective = z.strictObject({
 });
 export type Objective = z.output<typeof Objective>;
 
-export const TrialState = z.enum(['QUEUED', 'RUNNING', 'COMPLETE', 'PRUNED', 'FAILED']);
+export const TrialState = z.enum(TRIAL_STATES);
 export type TrialState = z.output<typeof TrialState>;
 
 /** A value of the first objective's metric on the way, as pruners see it. `step` rises. */

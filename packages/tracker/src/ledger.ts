@@ -94,9 +94,14 @@ export function writeDataset(database: Database, dataset: DatasetRecord): void {
   }
   const { height, width, channels } = dataset.image;
   database
-    .prepare('INSERT INTO datasets VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING')
+    .prepare(
+      `INSERT INTO datasets (digest, name, class_names, height, width, channels)
+       VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+    )
     .run(dataset.digest, dataset.name, JSON.stringify(dataset.classNames), height, width, channels);
-  const insert = database.prepare('INSERT INTO dataset_splits VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING');
+  const insert = database.prepare(
+    'INSERT INTO dataset_splits (digest, split, labels, indices) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
+  );
   for (const [split, { labels, indices }] of Object.entries(dataset.splits)) {
     insert.run(dataset.digest, split, Buffer.from(labels), toLittleEndian(indices));
   }

@@ -63,7 +63,7 @@ function insertRun(database: Database, start: ParsedStart): { id: number; name: 
       now,
     );
   const id = Number(lastInsertRowid);
-  const name = start.name ?? `${nameStem(start.config, start.project)}-${id}`;
+  const name = start.name ?? `${start.stem ?? nameStem(start.config, start.project)}-${id}`;
   database.prepare('UPDATE runs SET name = ? WHERE id = ?').run(name, id);
   return { id, name };
 }
@@ -71,12 +71,17 @@ function insertRun(database: Database, start: ParsedStart): { id: number; name: 
 function insertOwner(database: Database, runId: number): void {
   const { machine, boot, pidNamespace, pid, processStart } = ownIdentity();
   database
-    .prepare('INSERT INTO owners VALUES (?, ?, ?, ?, ?, ?, ?)')
+    .prepare(
+      `INSERT INTO owners (run_id, machine, boot, pid_namespace, pid, process_start, heartbeat_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    )
     .run(runId, machine, boot, pidNamespace, pid, processStart, Date.now());
 }
 
 function insertParameters(database: Database, runId: number, config: JsonObject): void {
-  const insert = database.prepare('INSERT INTO parameters VALUES (?, ?, ?, ?, ?)');
+  const insert = database.prepare(
+    'INSERT INTO parameters (run_id, name, kind, number, text) VALUES (?, ?, ?, ?, ?)',
+  );
   for (const [name, value] of flattenParameters(config)) {
     const { kind, number, text } = toCells(value);
     insert.run(runId, name, kind, number, text);

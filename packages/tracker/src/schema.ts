@@ -1,3 +1,4 @@
+import { RUN_STATUSES } from '@atelier/base';
 import { z } from 'zod';
 import type { SystemCapture } from './run/system-metrics.ts';
 
@@ -5,7 +6,7 @@ import type { SystemCapture } from './run/system-metrics.ts';
 export const JsonObject = z.record(z.string(), z.json());
 export type JsonObject = z.output<typeof JsonObject>;
 
-export const RunStatus = z.enum(['RUNNING', 'FINISHED', 'FAILED', 'KILLED', 'PRUNED']);
+export const RunStatus = z.enum(RUN_STATUSES);
 export type RunStatus = z.output<typeof RunStatus>;
 
 export const Machine = z.strictObject({
@@ -49,8 +50,10 @@ const Text = z.string().trim().min(1).max(1000);
 export const RunStart = z.strictObject({
   project: Text,
   group: Text.optional(),
-  /** Absent: the model's kind (else the project) and the run's id, as `seed-cnn-12`. */
+  /** Absent: the stem and the run's id, as `quick-cnn-12`. */
   name: Text.optional(),
+  /** Absent: the model's kind, else the project. */
+  stem: Text.optional(),
   config: JsonObject.default({}),
   tags: z.array(Text).default([]),
   notes: z.string().max(1_000_000).optional(),

@@ -1,3 +1,4 @@
+import { RUN_STATUSES } from '@atelier/base';
 import { Evidence } from '@atelier/metrics';
 import { z } from 'zod';
 import { EvaluatedSplit } from './query.ts';
@@ -82,7 +83,7 @@ export const ComparedRun = z.strictObject({
   id: z.int(),
   name: z.string(),
   project: z.string(),
-  status: z.enum(['RUNNING', 'FINISHED', 'FAILED', 'KILLED', 'PRUNED']),
+  status: z.enum(RUN_STATUSES),
   /** Runs that differ in nothing but seeds share it. */
   family: z.string().nullable(),
   evaluated: z.array(EvaluatedSplit),

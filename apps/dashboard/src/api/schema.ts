@@ -1,3 +1,4 @@
+import { RUN_STATUSES } from '@atelier/base';
 import { z } from 'zod';
 import { EvaluatedSplit } from './query.ts';
 
@@ -7,7 +8,7 @@ import { EvaluatedSplit } from './query.ts';
 const Value = z.number().nullable();
 const Share = z.number().min(0).max(1);
 
-export const RunState = z.enum(['RUNNING', 'FINISHED', 'FAILED', 'KILLED', 'PRUNED']);
+export const RunState = z.enum(RUN_STATUSES);
 export type RunState = z.output<typeof RunState>;
 
 export const Git = z.strictObject({ commit: z.string(), branch: z.string(), dirty: z.boolean() });

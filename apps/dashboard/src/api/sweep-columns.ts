@@ -1,6 +1,5 @@
-import type { SweepAnalysis, SweepColumns, SweepTrialRow, SweepTrialState } from './sweep.ts';
-
-const STATES: readonly SweepTrialState[] = ['QUEUED', 'RUNNING', 'COMPLETE', 'PRUNED', 'FAILED'];
+import { TRIAL_STATES } from '@atelier/base';
+import type { SweepAnalysis, SweepColumns, SweepTrialRow } from './sweep.ts';
 
 /** Digits that are drawn: a millionth of a parameter, a ten-thousandth of an axis. */
 const drawn = (x: number): number => Number(x.toPrecision(6));
@@ -26,7 +25,7 @@ function timelineColumns(bars: SweepAnalysis['timeline']): SweepColumns['timelin
   return {
     from,
     number: bars.map(({ number }) => number),
-    state: bars.map(({ state }) => STATES.indexOf(state)),
+    state: bars.map(({ state }) => TRIAL_STATES.indexOf(state)),
     started: bars.map(({ startedAt }) => startedAt - from),
     lasted: bars.map(({ startedAt, endedAt }) => (endedAt === null ? null : endedAt - startedAt)),
     lane: bars.map(({ lane }) => lane),
@@ -139,7 +138,7 @@ export function fromColumns(
       const lasted = timeline.lasted[at]!;
       return {
         number,
-        state: STATES[timeline.state[at]!]!,
+        state: TRIAL_STATES[timeline.state[at]!]!,
         startedAt,
         endedAt: lasted === null ? null : startedAt + lasted,
         lane: timeline.lane[at]!,

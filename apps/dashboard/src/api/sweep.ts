@@ -1,3 +1,4 @@
+import { SWEEP_STATUSES, TRIAL_STATES } from '@atelier/base';
 import { z } from 'zod';
 
 /** Numbers that JSON cannot hold, NaN and infinities, travel as null. */
@@ -30,14 +31,14 @@ export const SweepObjective = z.strictObject({
 });
 export type SweepObjective = z.output<typeof SweepObjective>;
 
-export const SweepTrialState = z.enum(['QUEUED', 'RUNNING', 'COMPLETE', 'PRUNED', 'FAILED']);
+export const SweepTrialState = z.enum(TRIAL_STATES);
 export type SweepTrialState = z.output<typeof SweepTrialState>;
 
 export const SweepRow = z.strictObject({
   id: z.number(),
   name: z.string(),
   project: z.string(),
-  status: z.enum(['RUNNING', 'PAUSED', 'FINISHED', 'STOPPED']),
+  status: z.enum(SWEEP_STATUSES),
   /** Whether a process schedules it now: one that is RUNNING without has lost its process. */
   isLed: z.boolean(),
   isStopping: z.boolean(),

@@ -1,4 +1,7 @@
 // Elementwise functions of two tensors with broadcasting, as the cpu backend defines them.
+#include <memory>
+#include <optional>
+
 #include "../broadcast.h"
 #include "../elements.h"
 
@@ -26,6 +29,39 @@ void stretch(const In *a, bool aMoves, const In *b, bool bMoves, Out *y, int64_t
   }
 }
 
+// A matrix beside a row that every row of it meets.
+struct Rows {
+  int64_t rows, columns;
+  bool matrixFirst;
+
+  // Where it pays: rows of some length are stretches as they are.
+  static std::optional<Rows> of(const Broadcast<2> &plan) {
+    if (plan.sizes.size() != 2 || plan.sizes[1] > 512 || plan.sizes[0] < 8) return std::nullopt;
+    const auto &[a, b] = plan.strides;
+    if (a[1] == 0 || b[1] == 0 || (a[0] != 0) == (b[0] != 0)) return std::nullopt;
+    return Rows{plan.sizes[0], plan.sizes[1], a[0] != 0};
+  }
+};
+
+// The row is repeated, so that many rows of the matrix are one stretch.
+template <typename F, typename In, typename Out>
+Work byRows(const Rows &shape, const In *a, const In *b, Out *y) {
+  const int64_t together = std::min<int64_t>(shape.rows, 2048 / shape.columns);
+  const auto memory = std::make_shared<std::vector<In>>(static_cast<size_t>(together * shape.columns));
+  return [=] {
+    In *repeated = memory->data();
+    const In *row = shape.matrixFirst ? b : a;
+    for (int64_t i = 0; i < together; i++) std::copy(row, row + shape.columns, repeated + i * shape.columns);
+    parallel(shape.rows, std::max<int64_t>(1, kGrain / shape.columns), [=](int64_t from, int64_t to) {
+      for (int64_t at = from; at < to; at += together) {
+        const int64_t place = at * shape.columns, length = std::min(together, to - at) * shape.columns;
+        if (shape.matrixFirst) stretch<F>(a + place, true, repeated, true, y + place, length);
+        else stretch<F>(repeated, true, b + place, true, y + place, length);
+      }
+    });
+  };
+}
+
 // in: a, b; out: y. Numbers: shape of a, shape of b.
 template <typename F, typename In = float, typename Out = In>
 Work binary(Call &call) {
@@ -35,6 +71,7 @@ Work binary(Call &call) {
   const auto *b = call.input<In>(1, plan.counts[1]);
   auto *y = call.output<Out>(0, plan.count);
   const bool aMoves = plan.strides[0].back() != 0, bMoves = plan.strides[1].back() != 0;
+  if (const auto rows = Rows::of(plan)) return byRows<F>(*rows, a, b, y);
   return [=] {
     plan.each(kGrain, [&](int64_t at, int64_t length, const int64_t *offsets) {
       stretch<F>(a + offsets[0], aMoves, b + offsets[1], bMoves, y + at, length);

@@ -1,5 +1,6 @@
 // Rows by number: gather, its gradient's sum, one-hot.
 #include <algorithm>
+#include <memory>
 
 #include "../elements.h"
 
@@ -83,6 +84,32 @@ ATELIER_OP(oneHot) {
       });
     };
   });
+}
+
+// in: x [rows, slice], indices int32 [places, depth]; out: y [places, slice]: the row at indices in a tensor of `sizes`.
+// Numbers: bytes per element, places, slice, then the list of sizes. An index out of range is an error at work.
+ATELIER_OP(gatherNd) {
+  const int64_t width = call.integer();
+  call.expect(width == 1 || width == 4, "elements of 1 or 4 bytes expected");
+  const int64_t places = call.size(), slice = call.size();
+  const auto sizes = std::make_shared<std::vector<int64_t>>(call.sizes());
+  const auto depth = static_cast<int64_t>(sizes->size());
+  const size_t row = static_cast<size_t>(slice * width);
+  const auto *x = call.input<uint8_t>(0, product({static_cast<int64_t>(product(*sizes)), slice, width}));
+  const auto *indices = call.input<int32_t>(1, product({places, depth}));
+  auto *y = call.output<uint8_t>(0, product({places, slice, width}));
+  return [=] {
+    for (int64_t place = 0; place < places; place++) {
+      int64_t at = 0;
+      for (int64_t d = 0; d < depth; d++) {
+        const int64_t index = indices[place * depth + d], size = (*sizes)[static_cast<size_t>(d)];
+        if (index < 0 || index >= size)
+          throw OpError("Invalid indices: " + std::to_string(index) + " is not in [0, " + std::to_string(size) + ")");
+        at = at * size + index;
+      }
+      if (row > 0) std::memcpy(y + static_cast<size_t>(place) * row, x + static_cast<size_t>(at) * row, row);
+    }
+  };
 }
 
 }  // namespace atelier

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "../op.h"
+#include "../simd.h"
 
 namespace atelier {
 
@@ -60,6 +61,22 @@ struct Windows {
     });
   }
 
+  // Joins a window's values by channel, which stay in registers meanwhile.
+  template <typename Join, typename Finish>
+  void overWindow(const float *image, Span inRows, Span inColumns, float *into, float start, const Join &join,
+                  const Finish &finish) const {
+    const auto each = [&](auto joined, int64_t channel, const auto &read) {
+      for (int64_t row = inRows.from; row < inRows.to; row++)
+        for (int64_t column = inColumns.from; column < inColumns.to; column++)
+          joined = join(joined, read(image + (row * width + column) * channels + channel));
+      return finish(joined);
+    };
+    int64_t c = 0;
+    for (; c + kLanes <= channels; c += kLanes)
+      store(into + c, each(splat(start), c, [](const float *at) { return load(at); }));
+    for (; c < channels; c++) into[c] = each(start, c, [](const float *at) { return *at; });
+  }
+
   // Calls body(image, first channel, channels) for parts that no two threads share.
   template <typename Body>
   void eachPart(const Body &body) const {
@@ -106,14 +123,8 @@ ATELIER_OP(maxPool) {
   auto *y = call.output<float>(0, s.outCount());
   return [=] {
     s.each([&](int64_t at, Windows::Span rows, Windows::Span columns, int64_t image) {
-      float *best = y + at;
-      std::fill(best, best + s.channels, -INFINITY);
-      for (int64_t row = rows.from; row < rows.to; row++)
-        for (int64_t column = columns.from; column < columns.to; column++) {
-          const float *values = x + image + (row * s.width + column) * s.channels;
-#pragma omp simd
-          for (int64_t c = 0; c < s.channels; c++) best[c] = values[c] > best[c] ? values[c] : best[c];
-        }
+      s.overWindow(x + image, rows, columns, y + at, -INFINITY,
+                   [](auto best, auto value) { return value > best ? value : best; }, [](auto best) { return best; });
     });
   };
 }
@@ -148,17 +159,9 @@ ATELIER_OP(avgPool) {
   auto *y = call.output<float>(0, s.outCount());
   return [=] {
     s.each([&](int64_t at, Windows::Span rows, Windows::Span columns, int64_t image) {
-      float *sum = y + at;
-      std::fill(sum, sum + s.channels, 0.f);
-      for (int64_t row = rows.from; row < rows.to; row++)
-        for (int64_t column = columns.from; column < columns.to; column++) {
-          const float *values = x + image + (row * s.width + column) * s.channels;
-#pragma omp simd
-          for (int64_t c = 0; c < s.channels; c++) sum[c] += values[c];
-        }
       const auto count = static_cast<float>(rows.size() * columns.size());
-#pragma omp simd
-      for (int64_t c = 0; c < s.channels; c++) sum[c] /= count;
+      s.overWindow(x + image, rows, columns, y + at, 0.f, [](auto sum, auto value) { return sum + value; },
+                   [=](auto sum) { return sum / count; });
     });
   };
 }

@@ -1,5 +1,6 @@
 // Copies between layouts: transposition, slices, concatenation, padding, repetition are all strides.
 #include <algorithm>
+#include <memory>
 
 #include "../elements.h"
 
@@ -139,10 +140,50 @@ Work rearrange(Call &call) {
 
 // One operation by several names, so that a profile says what took the time.
 const Registration kRegistrations[] = {
-    {"transpose", rearrange}, {"slice", rearrange}, {"concat", rearrange},  {"pad", rearrange},
+    {"transpose", rearrange}, {"slice", rearrange}, {"pad", rearrange},
     {"mirrorPad", rearrange}, {"tile", rearrange},  {"reverse", rearrange},
 };
 
 }  // namespace
+
+// in: parts [outer, inner_i]; out: y [outer, sum of inner_i]. Numbers: bytes per element, outer, then the list of inner_i.
+ATELIER_OP(concat) {
+  const int64_t width = call.integer();
+  call.expect(width == 1 || width == 4, "elements of 1 or 4 bytes expected");
+  const int64_t outer = call.size();
+  const auto inner = call.integers(1000000);
+  call.expect(inner.size() == call.inputs(), "a size for each part expected");
+  struct Part {
+    const uint8_t *from;
+    size_t bytes;
+  };
+  auto parts = std::make_shared<std::vector<Part>>();
+  size_t row = 0;
+  for (size_t i = 0; i < inner.size(); i++) {
+    const size_t count = product({outer, inner[i]}), bytes = static_cast<size_t>(inner[i] * width);
+    if (width == 1) parts->push_back({call.input<uint8_t>(i, count), bytes});
+    else parts->push_back({reinterpret_cast<const uint8_t *>(call.input<uint32_t>(i, count)), bytes});
+    call.expect(!call.hasOutput(0) || call.in()[i] != call.out()[0], "the result must not be its own input");
+    row += bytes;
+  }
+  const size_t total = product({outer, static_cast<int64_t>(row)});
+  auto *y = width == 1 ? call.output<uint8_t>(0, total)
+                       : reinterpret_cast<uint8_t *>(call.output<uint32_t>(0, total / sizeof(uint32_t)));
+  return [=] {
+    if (total == 0) return;
+    parallel(outer, std::max<int64_t>(1, 65536 / static_cast<int64_t>(row)), [=](int64_t from, int64_t to) {
+      uint8_t *into = y + static_cast<size_t>(from) * row;
+      for (auto at = static_cast<size_t>(from); at < static_cast<size_t>(to); at++)
+        for (const Part &part : *parts) {
+          const uint8_t *source = part.from + at * part.bytes;
+          // short and whole vectors: cheaper than a call
+          if (part.bytes <= 512 && part.bytes % 16 == 0)
+            for (size_t b = 0; b < part.bytes; b += 16) std::memcpy(into + b, source + b, 16);
+          else std::memcpy(into, source, part.bytes);
+          into += part.bytes;
+        }
+    });
+  };
+}
 
 }  // namespace atelier

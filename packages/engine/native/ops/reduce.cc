@@ -25,10 +25,72 @@ struct Pass {
   size_t partials() const { return pieces() == 1 ? 0 : static_cast<size_t>(outer * pieces() * inner); }
 };
 
+typedef double Doubles __attribute__((vector_size(64)));
+typedef float Floats __attribute__((vector_size(32)));
+
+inline Doubles widened(const float *from) {
+  Floats v;
+  std::memcpy(&v, from, sizeof v);
+  return __builtin_convertvector(v, Doubles);
+}
+
+// The sum of values [from, to).
+double sumOf(const float *x, int64_t from, int64_t to) {
+  Doubles a{}, b{}, c{}, d{};
+  int64_t i = from;
+  for (; i + 32 <= to; i += 32) {
+    a += widened(x + i);
+    b += widened(x + i + 8);
+    c += widened(x + i + 16);
+    d += widened(x + i + 24);
+  }
+  for (; i + 8 <= to; i += 8) a += widened(x + i);
+  const Doubles sum = (a + b) + (c + d);
+  double all = ((sum[0] + sum[4]) + (sum[2] + sum[6])) + ((sum[1] + sum[5]) + (sum[3] + sum[7]));
+  for (; i < to; i++) all += static_cast<double>(x[i]);
+  return all;
+}
+
+// Sums of some columns stay in registers while the rows go by.
+void sumColumns(const float *x, int64_t stride, int64_t from, int64_t to, int64_t columns, double *into) {
+  constexpr int64_t kStrip = 32;
+  int64_t c = 0;
+  // wide rows are read whole: their strips lie on many pages
+  for (; stride <= 1024 && c + kStrip <= columns; c += kStrip) {
+    Doubles sums[kStrip / 8] = {};
+    for (int64_t row = from; row < to; row++)
+      for (int64_t s = 0; s < kStrip / 8; s++) sums[s] += widened(x + row * stride + c + s * 8);
+    std::memcpy(into + c, sums, sizeof sums);
+  }
+  for (; stride <= 1024 && c + 8 <= columns; c += 8) {
+    Doubles sum{};
+    for (int64_t row = from; row < to; row++) sum += widened(x + row * stride + c);
+    std::memcpy(into + c, &sum, sizeof sum);
+  }
+  std::fill(into + c, into + columns, 0.0);
+  int64_t row = from;
+  for (; row + 4 <= to; row += 4) {
+    const float *a = x + row * stride, *b = a + stride, *d = b + stride, *e = d + stride;
+#pragma omp simd
+    for (int64_t i = c; i < columns; i++)
+      into[i] += (static_cast<double>(a[i]) + static_cast<double>(b[i])) +
+                 (static_cast<double>(d[i]) + static_cast<double>(e[i]));
+  }
+  for (; row < to; row++)
+    for (int64_t i = c; i < columns; i++) into[i] += static_cast<double>(x[row * stride + i]);
+}
+
+struct Sum;
+
 // Rows [from, to) of some columns into `into`.
 template <typename F, typename In>
 void accumulate(const In *x, int64_t stride, int64_t from, int64_t to, int64_t columns, typename F::Value *into) {
   using A = typename F::Value;
+  if constexpr (std::is_same_v<In, float> && std::is_base_of_v<Sum, F>) {
+    if (stride == 1) *into = sumOf(x, from, to);
+    else sumColumns(x, stride, from, to, columns, into);
+    return;
+  }
   if (stride == 1) {
     A lanes[kLanes];
     std::fill(lanes, lanes + kLanes, F::start());

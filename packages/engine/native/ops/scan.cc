@@ -35,12 +35,44 @@ struct Line {
   }
 };
 
+// The first place of the extreme of a row, as the loop below finds it: what is not larger (NaN) never wins, but a NaN at the
+// front stays.
+template <typename T, bool kLargest>
+int32_t placeOfExtreme(const T *x, int64_t length) {
+  constexpr int64_t kWide = 16;
+  if (x[0] != x[0]) return 0;
+  T best[kWide];
+  std::fill(best, best + kWide, x[0]);
+  int64_t i = 0;
+  for (; i + kWide <= length; i += kWide)
+#pragma omp simd
+    for (int64_t l = 0; l < kWide; l++) best[l] = (kLargest ? x[i + l] > best[l] : x[i + l] < best[l]) ? x[i + l] : best[l];
+  T most = best[0];
+  for (const T each : best) most = (kLargest ? each > most : each < most) ? each : most;
+  for (; i < length; i++) most = (kLargest ? x[i] > most : x[i] < most) ? x[i] : most;
+  for (i = 0; i + kWide <= length; i += kWide) {
+    int found = 0;
+#pragma omp simd reduction(| : found)
+    for (int64_t l = 0; l < kWide; l++) found |= x[i + l] == most;
+    if (found) break;
+  }
+  while (x[i] != most) i++;
+  return static_cast<int32_t>(i);
+}
+
 template <typename T, bool kLargest>
 Work argExtreme(Call &call) {
   const Line line(call);
   const auto *x = call.input<T>(0, line.count());
   auto *y = call.output<int32_t>(0, line.results());
   call.expect(line.length > 0 && line.length <= INT32_MAX, "a dimension that is not empty expected");
+  if (line.inner == 1) {
+    return [=] {
+      parallel(line.outer, std::max<int64_t>(1, 8192 / line.length), [=](int64_t from, int64_t to) {
+        for (int64_t row = from; row < to; row++) y[row] = placeOfExtreme<T, kLargest>(x + row * line.length, line.length);
+      });
+    };
+  }
   return [=] {
     line.each([&](int64_t at, int64_t place, int64_t columns) {
       T best[kColumns];
@@ -111,10 +143,15 @@ ATELIER_OP(softmax) {
 #pragma omp simd reduction(max : most)
         for (int64_t c = 0; c < classes; c++) most = z[c] > most ? z[c] : most;
         double total = 0;
-#pragma omp simd reduction(+ : total)
-        for (int64_t c = 0; c < classes; c++) {
-          p[c] = vectorExp(z[c] - most);
-          total += p[c];
+        for (int64_t start = 0; start < classes; start += 1024) {
+          const int64_t end = std::min(classes, start + 1024);
+          float part = 0;
+#pragma omp simd reduction(+ : part)
+          for (int64_t c = start; c < end; c++) {
+            p[c] = vectorExp(z[c] - most);
+            part += p[c];
+          }
+          total += static_cast<double>(part);
         }
         const auto scale = static_cast<float>(1 / total);
 #pragma omp simd
@@ -123,5 +160,74 @@ ATELIER_OP(softmax) {
     });
   };
 }
+
+// in: y = softmax(x), dy [rows, classes]; out: dx = (dy - sum(dy y)) y. Numbers: rows, classes.
+ATELIER_OP(softmaxGradient) {
+  const int64_t rows = call.size(), classes = call.size();
+  const size_t count = product({rows, classes});
+  const auto *y = call.input<float>(0, count);
+  const auto *dy = call.input<float>(1, count);
+  auto *dx = call.output<float>(0, count);
+  return [=] {
+    if (count == 0) return;
+    parallel(rows, std::max<int64_t>(1, 8192 / classes), [=](int64_t from, int64_t to) {
+      for (int64_t row = from; row < to; row++) {
+        const float *p = y + row * classes, *g = dy + row * classes;
+        float *into = dx + row * classes;
+        float sum = 0;
+#pragma omp simd reduction(+ : sum)
+        for (int64_t c = 0; c < classes; c++) sum += p[c] * g[c];
+#pragma omp simd
+        for (int64_t c = 0; c < classes; c++) into[c] = (g[c] - sum) * p[c];
+      }
+    });
+  };
+}
+
+namespace {
+
+// in: x [rows, length]; out: values, places int32 [rows, k], largest first, the first of equals first. NaN is less than all.
+// Numbers: rows, length, k.
+template <typename T>
+Work topK(Call &call) {
+  const int64_t rows = call.size(), length = call.size(), k = call.size();
+  call.expect(k <= length && length <= INT32_MAX, "no more places than the rows have expected");
+  const auto *x = call.input<T>(0, product({rows, length}));
+  auto *values = call.output<T>(0, product({rows, k}));
+  auto *places = call.output<int32_t>(1, product({rows, k}));
+  return [=] {
+    if (k == 0) return;
+    parallel(rows, std::max<int64_t>(1, 4096 / length), [=](int64_t from, int64_t to) {
+      std::vector<int32_t> all(static_cast<size_t>(k > 32 ? length : 0));
+      for (int64_t row = from; row < to; row++) {
+        const T *v = x + row * length;
+        const auto before = [=](int32_t a, int32_t b) {
+          if (v[a] > v[b] || (v[b] != v[b] && v[a] == v[a])) return true;
+          return (v[a] == v[b] || (v[a] != v[a] && v[b] != v[b])) && a < b;
+        };
+        int32_t *best = places + row * k;
+        if (k > 32) {
+          for (int32_t i = 0; i < length; i++) all[static_cast<size_t>(i)] = i;
+          std::partial_sort(all.begin(), all.begin() + k, all.end(), before);
+          std::copy(all.begin(), all.begin() + k, best);
+        } else {
+          // the best so far in order; a later one that is no better than the last of them is left out
+          int64_t kept = 0;
+          for (int32_t i = 0; i < length; i++) {
+            if (kept == k && !before(i, best[k - 1])) continue;
+            int64_t at = kept < k ? kept++ : k - 1;
+            for (; at > 0 && before(i, best[at - 1]); at--) best[at] = best[at - 1];
+            best[at] = i;
+          }
+        }
+        for (int64_t i = 0; i < k; i++) values[row * k + i] = v[best[i]];
+      }
+    });
+  };
+}
+
+const Registration kTopK("topK", topK<float>), kTopKInt("topKInt", topK<int32_t>);
+
+}  // namespace
 
 }  // namespace atelier

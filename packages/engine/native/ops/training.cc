@@ -22,6 +22,13 @@ inline Word mix(Word h) {
 typedef uint32_t Words __attribute__((vector_size(32)));
 typedef float Floats __attribute__((vector_size(32)));
 
+// Clang's name for it, which GCC has from 12 on, and GCC's.
+#ifdef __clang__
+#define SHUFFLE(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#else
+#define SHUFFLE(a, b, ...) __builtin_shuffle(a, b, Words{__VA_ARGS__})
+#endif
+
 // The levels of sixteen elements: eight words, each its low half first.
 struct Levels {
   Words low, high;
@@ -29,8 +36,8 @@ struct Levels {
     const Words steps = {0, 1, 2, 3, 4, 5, 6, 7};
     const Words bits = mix(mix((steps + first) ^ k0) + k1);
     const Words even = bits & 0xffffu, odd = bits >> 16;
-    low = __builtin_shuffle(even, odd, Words{0, 8, 1, 9, 2, 10, 3, 11});
-    high = __builtin_shuffle(even, odd, Words{4, 12, 5, 13, 6, 14, 7, 15});
+    low = SHUFFLE(even, odd, 0, 8, 1, 9, 2, 10, 3, 11);
+    high = SHUFFLE(even, odd, 4, 12, 5, 13, 6, 14, 7, 15);
   }
 };
 
@@ -147,18 +154,6 @@ ATELIER_OP(softmaxCrossEntropyGradient) {
         out[row * classes + c] = (p[row * classes + c] * mass - target) * dy[row];
       }
     }
-  };
-}
-
-// in: moving, value; moving changes in place (it is also the output). Numbers: elements, momentum, correction.
-ATELIER_OP(movingAverage) {
-  const int64_t count = call.size();
-  const auto keep = static_cast<float>(1 - call.number());
-  const auto correction = static_cast<float>(call.number());
-  const auto *value = call.input<float>(0, static_cast<size_t>(count));
-  auto *moving = call.output<float>(0, static_cast<size_t>(count));
-  return [=] {
-    for (int64_t i = 0; i < count; i++) moving[i] += (value[i] * correction - moving[i]) * keep;
   };
 }
 

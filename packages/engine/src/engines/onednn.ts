@@ -2,7 +2,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { EngineDefinition } from '../engine.ts';
 import type { OnednnBackend } from '../onednn/backend.ts';
 import { chooseBf16 } from '../onednn/bf16-check.ts';
+import { installOnednnGradients } from '../onednn/gradients.ts';
 import { BACKEND } from '../onednn/kernel.ts';
+import { installOnednnLayers } from '../onednn/layers.ts';
 import { loadOnednn } from '../onednn/load.ts';
 import { registerOnednn } from '../onednn/register.ts';
 
@@ -15,6 +17,8 @@ export const onednn: EngineDefinition = {
     const addon = loadOnednn();
     addon.setThreads(threads);
     registerOnednn(addon);
+    installOnednnGradients();
+    installOnednnLayers();
     const bf16 = chooseBf16(addon);
     const backend = tf.findBackend(BACKEND) as OnednnBackend;
     backend.products = precision === 'bf16' ? bf16.products : 'fp32';

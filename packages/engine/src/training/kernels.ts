@@ -16,6 +16,23 @@ export const OPTIMIZER_UPDATE = 'OptimizerUpdate';
 /** dx = x > 0 ? dy : 0. Inputs { x, dy } of one shape; x may be the output of the ReLU as well as its input. */
 export const RELU_GRADIENT = 'ReluGradient';
 
+/**
+ * Inputs { x [.., C], scale? [C], offset? [C] }, attribute epsilon. With mean and (biased) variance over the last axis:
+ * y = (x - mean) / sqrt(variance + epsilon) * scale + offset. Outputs [y, mean, inverse], the last two [x.size / C].
+ */
+export const LAYER_NORM = 'LayerNorm';
+/** Inputs { dy, x, scale?, mean, inverse } of `LayerNorm`. Outputs [dx, dscale [C], doffset [C]]. */
+export const LAYER_NORM_GRAD = 'LayerNormGrad';
+/** A smooth activation; see `SmoothActivation`. Input { x }, attribute kind. */
+export const SMOOTH_ACTIVATION = 'SmoothActivation';
+/** Inputs { x, dy } of one shape, attribute kind. Output dx. */
+export const SMOOTH_ACTIVATION_GRAD = 'SmoothActivationGrad';
+/** dx = (dy - sum(dy y)) y over the last axis. Inputs { y, dy }, y = softmax(x). */
+export const SOFTMAX_GRAD = 'SoftmaxGrad';
+
+/** x sigmoid(x); x Phi(x), Phi the normal distribution (not its approximation by tanh); x clip(x + 3, 0, 6) / 6. */
+export type SmoothActivation = 'silu' | 'gelu' | 'hardSwish';
+
 /** Every kernel name of this file. */
 export const TRAINING_KERNELS = [
   NORM_BLOCK,
@@ -25,6 +42,11 @@ export const TRAINING_KERNELS = [
   SOFTMAX_CROSS_ENTROPY_GRAD,
   OPTIMIZER_UPDATE,
   RELU_GRADIENT,
+  LAYER_NORM,
+  LAYER_NORM_GRAD,
+  SMOOTH_ACTIVATION,
+  SMOOTH_ACTIVATION_GRAD,
+  SOFTMAX_GRAD,
 ] as const;
 
 /** Max pooling at the end of a block; windows beyond the edge (`same`) see only what is there. */

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 // In Node, tfjs-core alone registers no gradient; tfjs-layers does, and must do so before they are overridden here.
 import '@tensorflow/tfjs-layers';
 import { SEEDED_DROPOUT } from '../training/kernels.ts';
-import { overrideGradient, reluGradient } from '../gradient-override.ts';
+import { overrideGradient, reluGradient, tileGradient } from '../gradient-override.ts';
 import { registerWasmArrayKernels } from './array-kernels.ts';
 import { BORROWED, borrowedKernel, unsortedSegmentSum } from './borrowed.ts';
 import { conv2d, conv2dFilterGradient, conv2dInputGradient } from './convolutions.ts';
@@ -54,6 +54,7 @@ function installKernels(): void {
 
 function installGradients(): void {
   overrideGradient('wasm', 'Relu', reluGradient);
+  overrideGradient('wasm', 'Tile', tileGradient);
   overrideGradient('wasm', 'FusedBatchNorm', (dy, saved, attrs) =>
     batchNormGradient(dy as tf.Tensor, saved, attrs['varianceEpsilon'] as number),
   );

@@ -25,7 +25,9 @@ export function fillMatrixCells(database: Database, runId?: number): void {
   const ledgers = database
     .prepare<number[], { id: number; predicted: Buffer; labels: Buffer }>(UNCOUNTED + where)
     .all(...(runId === undefined ? [] : [runId]));
-  const insert = database.prepare('INSERT INTO matrix_cells VALUES (?, ?, ?, ?)');
+  const insert = database.prepare(
+    'INSERT INTO matrix_cells (prediction_id, truth, predicted, count) VALUES (?, ?, ?, ?)',
+  );
   for (const { id, predicted, labels } of ledgers) {
     for (const [cell, count] of countCells(labels, predicted)) insert.run(id, cell >> 8, cell & 255, count);
   }

@@ -1,10 +1,11 @@
+import { SWEEP_STATUSES, TRIAL_STATES } from '@atelier/base';
 import { z } from 'zod';
 import { JsonObject, type RunError } from '../schema.ts';
 
-export const SweepStatus = z.enum(['RUNNING', 'PAUSED', 'FINISHED', 'STOPPED']);
+export const SweepStatus = z.enum(SWEEP_STATUSES);
 export type SweepStatus = z.output<typeof SweepStatus>;
 
-export const TrialState = z.enum(['QUEUED', 'RUNNING', 'COMPLETE', 'PRUNED', 'FAILED']);
+export const TrialState = z.enum(TRIAL_STATES);
 export type TrialState = z.output<typeof TrialState>;
 
 const Text = z.string().trim().min(1);

@@ -1,5 +1,20 @@
-import { sql } from 'drizzle-orm';
-import { check, index, integer, primaryKey, real, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { RUN_STATUSES } from '@atelier/base';
+import { sql, type SQL } from 'drizzle-orm';
+import {
+  check,
+  index,
+  integer,
+  primaryKey,
+  real,
+  sqliteTable,
+  text,
+  type SQLiteColumn,
+} from 'drizzle-orm/sqlite-core';
+
+/** A check that a column holds one of these words. */
+export function oneOf(column: SQLiteColumn, words: readonly string[]): SQL {
+  return sql`${column} IN (${sql.raw(words.map((word) => `'${word}'`).join(', '))})`;
+}
 
 /** Columns are named in this folder and nowhere else. Times are epoch milliseconds. `migrations/` is generated from it. */
 
@@ -10,7 +25,7 @@ export const runs = sqliteTable(
     project: text().notNull(),
     group: text('run_group'),
     name: text().notNull(),
-    status: text({ enum: ['RUNNING', 'FINISHED', 'FAILED', 'KILLED', 'PRUNED'] }).notNull(),
+    status: text({ enum: RUN_STATUSES }).notNull(),
     config: text().notNull(),
     environment: text().notNull(),
     engine: text().notNull(),
@@ -34,7 +49,7 @@ export const runs = sqliteTable(
     index('runs_by_family').on(table.family, table.id),
     index('runs_by_status').on(table.status, table.id),
     index('runs_by_name').on(table.name),
-    check('runs_status', sql`${table.status} IN ('RUNNING', 'FINISHED', 'FAILED', 'KILLED', 'PRUNED')`),
+    check('runs_status', oneOf(table.status, RUN_STATUSES)),
     check('runs_config_json', sql`json_valid(${table.config})`),
     check('runs_environment_json', sql`json_valid(${table.environment})`),
     check('runs_tags_json', sql`json_valid(${table.tags})`),

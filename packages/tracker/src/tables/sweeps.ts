@@ -1,3 +1,4 @@
+import { SWEEP_STATUSES, TRIAL_STATES } from '@atelier/base';
 import { sql } from 'drizzle-orm';
 import {
   check,
@@ -9,7 +10,7 @@ import {
   text,
   uniqueIndex,
 } from 'drizzle-orm/sqlite-core';
-import { runs } from './runs.ts';
+import { oneOf, runs } from './runs.ts';
 
 /** Hyperparameter sweeps. `spec` is the whole plan as JSON. Whoever holds `leadToken` until `leadUntil` schedules. */
 export const sweeps = sqliteTable(
@@ -18,7 +19,7 @@ export const sweeps = sqliteTable(
     id: integer().primaryKey({ autoIncrement: true }),
     name: text().notNull().unique(),
     project: text().notNull(),
-    status: text({ enum: ['RUNNING', 'PAUSED', 'FINISHED', 'STOPPED'] }).notNull(),
+    status: text({ enum: SWEEP_STATUSES }).notNull(),
     spec: text().notNull(),
     datasetDigest: text('dataset_digest'),
     codeVersion: text('code_version').notNull(),
@@ -32,7 +33,7 @@ export const sweeps = sqliteTable(
   },
   (table) => [
     check('sweeps_spec_json', sql`json_valid(${table.spec})`),
-    check('sweeps_status', sql`${table.status} IN ('RUNNING', 'PAUSED', 'FINISHED', 'STOPPED')`),
+    check('sweeps_status', oneOf(table.status, SWEEP_STATUSES)),
   ],
 );
 
@@ -52,7 +53,7 @@ export const sweepTrials = sqliteTable(
     seed: integer().notNull(),
     parameters: text().notNull(),
     config: text().notNull(),
-    state: text({ enum: ['QUEUED', 'RUNNING', 'COMPLETE', 'PRUNED', 'FAILED'] }).notNull(),
+    state: text({ enum: TRIAL_STATES }).notNull(),
     attempts: integer().notNull().default(0),
     token: text(),
     worker: text(),
@@ -74,7 +75,7 @@ export const sweepTrials = sqliteTable(
     index('sweep_trials_by_run').on(table.runId),
     check('sweep_trials_parameters_json', sql`json_valid(${table.parameters})`),
     check('sweep_trials_config_json', sql`json_valid(${table.config})`),
-    check('sweep_trials_state', sql`${table.state} IN ('QUEUED', 'RUNNING', 'COMPLETE', 'PRUNED', 'FAILED')`),
+    check('sweep_trials_state', oneOf(table.state, TRIAL_STATES)),
   ],
 );
 

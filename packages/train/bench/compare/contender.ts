@@ -36,10 +36,16 @@ export class Contender {
   async #answer(): Promise<Record<string, unknown>> {
     for (;;) {
       const { value, done } = await this.#lines.next();
-      if (done) throw new Error(this.#errors.trim().split('\n').at(-1) || 'it ended');
+      if (done) throw new Error(this.#whyEnded());
       // what else a framework prints is no answer
       if (value.startsWith('{')) return JSON.parse(value) as Record<string, unknown>;
     }
+  }
+
+  /** The error among what it printed; Node ends with its own version, a Python program with the error. */
+  #whyEnded(): string {
+    const lines = this.#errors.trim().split('\n');
+    return lines.findLast((line) => /^\w*Error\b.*:/.test(line)) ?? (lines.at(-1) || 'it ended');
   }
 
   async ready(): Promise<boolean> {

@@ -41,9 +41,21 @@ function oneHot(call: KernelCall): TensorInfo | undefined {
   return y;
 }
 
+function gatherNd(call: KernelCall): TensorInfo | undefined {
+  const [params, indices] = [input(call, 'params'), input(call, 'indices')];
+  if (!isNumeric(params.dtype) || indices.dtype !== 'int32' || sizeOf(params) === 0) return undefined;
+  const [shape, places, slice] = backend_util.prepareAndValidate(params as never, indices as never);
+  const y = call.backend.output(shape, params.dtype);
+  const sizes = params.shape.slice(0, indices.shape.at(-1));
+  const numbers = [bytesPerElement(params.dtype), places, slice, sizes.length, ...sizes];
+  call.backend.run('gatherNd', numbers, [params, indices], [y]);
+  return y;
+}
+
 /** Rows by number: native/ops/gather.cc. */
 export const gatherKernels: KernelTable = {
   GatherV2: gather,
+  GatherNd: gatherNd,
   UnsortedSegmentSum: segmentSum,
   OneHot: oneHot,
 };

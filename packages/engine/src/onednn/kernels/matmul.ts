@@ -33,6 +33,26 @@ export function activated(call: KernelCall, y: TensorInfo): TensorInfo {
   return result;
 }
 
+/** Batches that broadcast in several dimensions: each side is repeated to all of them first. */
+function broadcast(
+  call: KernelCall,
+  [a, outerA]: readonly [TensorInfo, number[]],
+  [b, outerB]: readonly [TensorInfo, number[]],
+  bias: TensorInfo | undefined,
+  relu: boolean,
+): TensorInfo | undefined {
+  const outer = broadcast_util.assertAndGetBroadcastShape(outerA, outerB);
+  const whole = (x: TensorInfo, own: number[]): TensorInfo => {
+    const shape = [...outer.map(() => 1).slice(own.length), ...x.shape];
+    const reps = [...outer.map((size, d) => size / shape[d]!), 1, 1];
+    return runKernel(call, 'Tile', { x: { ...x, shape } }, { reps });
+  };
+  const [wholeA, wholeB] = [whole(a, outerA), whole(b, outerB)];
+  const y = product({ ...call, inputs: { ...call.inputs, a: wholeA, b: wholeB } }, bias, relu);
+  for (const { dataId } of [wholeA, wholeB]) call.backend.disposeData(dataId);
+  return y;
+}
+
 function product(call: KernelCall, bias: TensorInfo | undefined, relu: boolean): TensorInfo | undefined {
   const [a, b] = [input(call, 'a'), input(call, 'b')];
   const { transposeA, transposeB } = call.attrs as { transposeA: boolean; transposeB: boolean };
@@ -50,7 +70,7 @@ function product(call: KernelCall, bias: TensorInfo | undefined, relu: boolean):
   const [outerA, outerB] = [a.shape.slice(0, -2), b.shape.slice(0, -2)];
   const [batchA, batchB] = [util.sizeFromShape(outerA), util.sizeFromShape(outerB)];
   const same = util.arraysEqual(outerA, outerB);
-  if (!same && batchA !== 1 && batchB !== 1) return undefined;
+  if (!same && batchA !== 1 && batchB !== 1) return broadcast(call, [a, outerA], [b, outerB], bias, relu);
   if (bias && !(bias.shape.length <= 1 && util.sizeFromShape(bias.shape) === n)) return undefined;
   const shape = [...broadcast_util.assertAndGetBroadcastShape(outerA, outerB), m, n];
   // with a ReLU it is a hidden layer's activation; without, it may be a weight's gradient or a network's answer

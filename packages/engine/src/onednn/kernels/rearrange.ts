@@ -1,5 +1,5 @@
 import { backend_util, slice_util, util, type TensorInfo } from '@tensorflow/tfjs-core';
-import { isNumeric } from '../host-data.ts';
+import { bytesPerElement, isNumeric } from '../host-data.ts';
 import { input, sizeOf, type KernelCall, type KernelTable } from '../kernel.ts';
 import { expandDims } from './shape.ts';
 import { copy, offsetOf, plain, stridesOf } from './strides.ts';
@@ -80,13 +80,9 @@ function joined(call: KernelCall, tensors: readonly TensorInfo[], axis: number):
     axis,
   );
   const y = call.backend.output(shape, tensors[0]!.dtype);
-  const strides = stridesOf(shape);
-  let place = 0;
-  for (const tensor of tensors) {
-    const to = { offset: place * strides[axis]!, strides };
-    if (sizeOf(tensor) > 0) copy(call, 'concat', tensor.shape, [tensor, plain(tensor.shape)], [y, to]);
-    place += tensor.shape[axis]!;
-  }
+  const outer = util.sizeFromShape(shape.slice(0, axis));
+  const inner = tensors.map((tensor) => util.sizeFromShape(tensor.shape.slice(axis)));
+  call.backend.run('concat', [bytesPerElement(y.dtype), outer, inner.length, ...inner], tensors, [y]);
   return y;
 }
 

@@ -65,6 +65,18 @@ function softmax(call: KernelCall): TensorInfo | undefined {
   return y;
 }
 
+function topK(call: KernelCall): TensorInfo[] | undefined {
+  const x = input(call, 'x');
+  const operation = ({ float32: 'topK', int32: 'topKInt' } as Operations)[x.dtype];
+  const k = call.attrs['k'] as number;
+  const length = x.shape.at(-1);
+  if (operation === undefined || length === undefined || k > length || sizeOf(x) === 0) return undefined;
+  const shape = x.shape.with(-1, k);
+  const outputs = [call.backend.output(shape, x.dtype), call.backend.output(shape, 'int32')];
+  call.backend.run(operation, [sizeOf(x) / length, length, k], [x], outputs);
+  return outputs;
+}
+
 /** Reductions (native/ops/reduce.cc) and what goes along one dimension (native/ops/scan.cc). */
 export const reductionKernels: KernelTable = {
   Sum: reduction({ float32: 'sum', int32: 'sumInt' }),
@@ -78,4 +90,5 @@ export const reductionKernels: KernelTable = {
   ArgMin: argExtreme('argMin'),
   Cumsum: cumsum,
   Softmax: softmax,
+  TopK: topK,
 };

@@ -1,14 +1,20 @@
 import { backend_util, type TensorInfo } from '@tensorflow/tfjs-core';
 import {
+  LAYER_NORM,
+  LAYER_NORM_GRAD,
   NORM_BLOCK,
   NORM_BLOCK_GRAD,
   OPTIMIZER_UPDATE,
   RELU_GRADIENT,
   SEEDED_DROPOUT,
   SOFTMAX_CROSS_ENTROPY,
+  SMOOTH_ACTIVATION,
+  SMOOTH_ACTIVATION_GRAD,
   SOFTMAX_CROSS_ENTROPY_GRAD,
+  SOFTMAX_GRAD,
   type NormBlockAttrs,
   type OptimizerUpdateAttrs,
+  type SmoothActivation,
 } from '../../training/kernels.ts';
 import { input, sizeOf, type KernelCall, type KernelTable } from '../kernel.ts';
 
@@ -134,6 +140,56 @@ function reluGradient(call: KernelCall): TensorInfo {
   return dx;
 }
 
+function layerNorm(call: KernelCall): TensorInfo[] {
+  const x = input(call, 'x');
+  const width = x.shape.at(-1)!;
+  const rows = width === 0 ? 0 : sizeOf(x) / width;
+  const outputs = [call.backend.output(x.shape), call.backend.output([rows]), call.backend.output([rows])];
+  const inputs = [x, call.inputs['scale'], call.inputs['offset']];
+  call.backend.run('layerNorm', [rows, width, call.attrs['epsilon'] as number], inputs, outputs);
+  return outputs;
+}
+
+function layerNormGradient(call: KernelCall): TensorInfo[] {
+  const x = input(call, 'x');
+  const width = x.shape.at(-1)!;
+  const rows = width === 0 ? 0 : sizeOf(x) / width;
+  const outputs = [call.backend.output(x.shape), call.backend.output([width]), call.backend.output([width])];
+  const names = ['dy', 'x', 'scale', 'mean', 'inverse'];
+  call.backend.run(
+    'layerNormGradient',
+    [rows, width],
+    names.map((name) => call.inputs[name]),
+    outputs,
+  );
+  return outputs;
+}
+
+const SMOOTH: readonly SmoothActivation[] = ['silu', 'gelu', 'hardSwish'];
+
+const smoothActivation =
+  (operation: string, ...names: string[]) =>
+  (call: KernelCall): TensorInfo => {
+    const x = input(call, 'x');
+    const y = call.backend.output(x.shape);
+    const numbers = [SMOOTH.indexOf(call.attrs['kind'] as SmoothActivation), sizeOf(x)];
+    call.backend.run(
+      operation,
+      numbers,
+      names.map((name) => input(call, name)),
+      [y],
+    );
+    return y;
+  };
+
+function softmaxGradient(call: KernelCall): TensorInfo {
+  const [y, dy] = [input(call, 'y'), input(call, 'dy')];
+  const classes = y.shape.at(-1)!;
+  const dx = call.backend.output(y.shape);
+  call.backend.run('softmaxGradient', [classes === 0 ? 0 : sizeOf(y) / classes, classes], [y, dy], [dx]);
+  return dx;
+}
+
 /** The kernels of src/training/kernels.ts. */
 export const trainingKernels: KernelTable = {
   [NORM_BLOCK]: normBlock,
@@ -143,4 +199,9 @@ export const trainingKernels: KernelTable = {
   [SOFTMAX_CROSS_ENTROPY]: crossEntropy,
   [SOFTMAX_CROSS_ENTROPY_GRAD]: crossEntropyGradient,
   [RELU_GRADIENT]: reluGradient,
+  [LAYER_NORM]: layerNorm,
+  [LAYER_NORM_GRAD]: layerNormGradient,
+  [SMOOTH_ACTIVATION]: smoothActivation('activation', 'x'),
+  [SMOOTH_ACTIVATION_GRAD]: smoothActivation('activationGradient', 'x', 'dy'),
+  [SOFTMAX_GRAD]: softmaxGradient,
 };
