@@ -14,6 +14,7 @@ import { tagCommand } from './runs/tag.ts';
 import { gcCommand, restoreCommand, rmCommand } from './runs/trash.ts';
 import { serveCommand } from './serve/serve.ts';
 import { sweepCommand } from './sweep/sweep.ts';
+import { resumeCommandLine } from './train/resume.ts';
 import { runCommand } from './train/run.ts';
 
 /** Every command of the house, in the order of `atelier --help`. */
@@ -22,6 +23,7 @@ export function atelier(): Command {
     .description('Train, sweep, track, compare and promote image classifiers.')
     .commandsGroup('Train:')
     .addCommand(runCommand())
+    .addCommand(resumeCommandLine())
     .addCommand(sweepCommand())
     .addCommand(dataCommand())
     .addCommand(engineCommand())

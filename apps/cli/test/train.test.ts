@@ -1,7 +1,7 @@
 import { openTracker } from '@atelier/tracker';
 import { writeTinyDataset } from '@atelier/train/testing/tiny-dataset';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -30,9 +30,17 @@ beforeAll(async () => {
 afterAll(() => rmSync(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }));
 
 /** Runs `train run` in a process of its own; `interruptAt` sends SIGINT when that text shows up. */
-function train(flags: readonly string[], interruptAt?: string): Promise<Ended> {
-  const data = [`--dataset=${descriptor}`, '--validation=30', '--engine=cpu', '--batch-size=20'];
-  const child = spawn(process.execPath, [ENTRY, 'run', ...data, ...SMALL_MODEL, ...flags], {
+function run(flags: readonly string[], interruptAt?: string, signal?: NodeJS.Signals): Promise<Ended> {
+  const data = [`--dataset=${descriptor}`, '--validation=30', '--engine=cpu'];
+  return atelier(['run', ...data, ...flags], interruptAt, signal);
+}
+
+function atelier(
+  args: readonly string[],
+  interruptAt?: string,
+  signal: NodeJS.Signals = 'SIGINT',
+): Promise<Ended> {
+  const child = spawn(process.execPath, [ENTRY, ...args], {
     env: { ...process.env, ATELIER_HOME: home },
   });
   let stdout = '';
@@ -41,12 +49,15 @@ function train(flags: readonly string[], interruptAt?: string): Promise<Ended> {
   const watch = (): void => {
     if (interruptAt === undefined || interrupted || !`${stdout}${stderr}`.includes(interruptAt)) return;
     interrupted = true;
-    child.kill('SIGINT');
+    child.kill(signal);
   };
   child.stdout.on('data', (text: Buffer) => ((stdout += text.toString()), watch()));
   child.stderr.on('data', (text: Buffer) => ((stderr += text.toString()), watch()));
   return new Promise((resolve) => child.on('close', (code) => resolve({ code, stdout, stderr })));
 }
+
+const train = (flags: readonly string[], interruptAt?: string, signal?: NodeJS.Signals): Promise<Ended> =>
+  run(['--batch-size=20', ...SMALL_MODEL, ...flags], interruptAt, signal);
 
 describe('train run', () => {
   it('trains, reports and records', async () => {
@@ -87,6 +98,60 @@ describe('train run', () => {
     expect(tracker.predictions(id, { split: 'test' })).toBeUndefined();
   });
 
+  it.each([
+    ['SIGQUIT', 131],
+    ['SIGTERM', 143],
+  ] as const)('keeps what it has on %s too, and says how to go on', async (signal, exit) => {
+    const { code, stdout } = await train(['--epochs=5000'], 'epoch 2/', signal);
+    expect([code, stdout]).toEqual([exit, expect.stringMatching(/go on with: npx atelier resume \d+\n$/)]);
+  });
+
+  it('goes on after a closed terminal to the weights and curves of an uninterrupted run', async () => {
+    const flags = ['--epochs=16', '--set=optimizer.kind=adamw'];
+    const whole = JSON.parse((await train([...flags, '--json'])).stdout) as { run: number };
+    const stopped = await train(flags, 'epoch 2/', 'SIGHUP');
+    expect(stopped.code).toBe(129);
+    const [, id] = /go on with: npx atelier resume (\d+)\n$/.exec(stopped.stdout)!;
+    const gone = await atelier(['resume', id!, '--json']);
+    expect(gone.stderr).toContain(`goes on from run ${id}`);
+    const { run: next } = JSON.parse(gone.stdout) as { run: number };
+    using tracker = openTracker({ home, readonly: true });
+    const [weights, expected] = [next, whole.run].map((run) =>
+      tracker.readArtifact(run, 'model/weights.bin'),
+    );
+    expect(Buffer.from(weights!).equals(expected!)).toBe(true);
+    const stepsOf = (run: number) =>
+      tracker
+        .curves(run, { keys: ['train/loss', 'val/loss'] })
+        .curves.map(({ points }) => points.map(({ step, value }) => [step, value]));
+    expect(stepsOf(next)).toEqual(stepsOf(whole.run));
+    const { code, stderr } = await atelier(['resume', String(next)]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('is finished: nothing is left to do')]);
+  }, 240_000);
+
+  it("refuses to go on from a torn checkpoint, another run's, and on other data, saying what differs", async () => {
+    const flags = ['--epochs=5000'];
+    const [first, other] = [await train(flags, 'epoch 2/'), await train([...flags, '--seed=7'], 'epoch 2/')];
+    const [a, b] = [first, other].map(({ stdout }) => /resume (\d+)/.exec(stdout)![1]!);
+    const path = (id: string): string => join(home, 'checkpoints', `run-${id}`, 'last.ckpt');
+    const refused = async (problem: string): Promise<void> => {
+      const { stderr, code } = await atelier(['resume', a!, '--quiet']);
+      expect({ stderr, failed: code !== 0 }).toEqual({
+        stderr: expect.stringContaining(problem),
+        failed: true,
+      });
+    };
+    const bytes = readFileSync(path(a!));
+    writeFileSync(path(a!), readFileSync(path(b!)));
+    await refused('seed: 7 in the checkpoint, 1 in the run');
+    writeFileSync(path(a!), bytes.subarray(0, -100));
+    await refused('is cut short or damaged');
+    writeFileSync(path(a!), bytes);
+    await writeTinyDataset(home, 243);
+    await refused('is not what run');
+    await writeTinyDataset(home);
+  });
+
   it('goes on to its end, quietly, where whoever read its output has gone', async () => {
     const flags = [`--dataset=${descriptor}`, '--validation=30', '--engine=cpu', '--batch-size=20'];
     const args = [ENTRY, 'run', ...flags, ...SMALL_MODEL, '--epochs=2', '--name=unread'];
@@ -113,19 +178,35 @@ describe('train run', () => {
     expect(run.error?.step).toBeGreaterThan(0);
   });
 
+  it('fits the sizes of a recipe to small data, files the run under its data and names it by the recipe', async () => {
+    const recipe = join(home, 'huge.yaml');
+    writeFileSync(
+      recipe,
+      'model: { kind: seed-cnn, filters: [4], blockDropout: [0], dense: [], denseDropout: [] }\noptimizer: { kind: adam }\nbatchSize: 4096\nepochs: 1\n',
+    );
+    const { code, stdout, stderr } = await run([`--recipe=${recipe}`, '--json']);
+    expect([code, stderr.includes('batch    16 images')]).toEqual([0, true]);
+    using tracker = openTracker({ home, readonly: true });
+    const { id, name, project, config } = tracker.getRun((JSON.parse(stdout) as { run: number }).run);
+    expect({ name, project, config }).toMatchObject({
+      ...{ name: `huge-${id}`, project: 'tiny', config: { batchSize: 16, data: { validation: 30 } } },
+    });
+  });
+
   it.each([
     ['--recipe=sed-cnn', 'no recipe "sed-cnn"; the nearest is "seed-cnn"'],
     [
       '--set=optimizer.learningRte=1',
       'no setting "optimizer.learningRte"; the nearest is "optimizer.learningRate"',
     ],
+    ['--name=', '--name: expected a text, got ""'],
     ['--epochs=0', 'epochs: expected number to be >=1, got 0'],
     [
       '--validation=1000',
       'a validation split of 1000 images was asked for; tiny has 240 training images in 3 classes',
     ],
   ])('refuses %s', async (flag, message) => {
-    const { code, stdout, stderr } = await train([flag, '--name=refused']);
+    const { code, stdout, stderr } = await train(['--name=refused', flag]);
     expect(stderr).toContain(message);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     using tracker = openTracker({ home, readonly: true });

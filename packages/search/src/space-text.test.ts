@@ -23,13 +23,14 @@ describe('parseParameter', () => {
     ['{kind: cosine, warmup: 2},null', { kind: 'choice', values: [{ kind: 'cosine', warmup: 2 }, null] }],
     ['1e-3,-2', { kind: 'choice', values: [0.001, -2] }],
     ['0.2..0.5', { kind: 'float', low: 0.2, high: 0.5, log: false }],
-    ['1..5', { kind: 'int', low: 1, high: 5, step: 1, log: false }],
+    ['1..5', { kind: 'float', low: 1, high: 5, log: false }],
+    ['1..5:1', { kind: 'int', low: 1, high: 5, step: 1, log: false }],
     ['1..5.0', { kind: 'float', low: 1, high: 5, log: false }],
     ['16..128:16', { kind: 'int', low: 16, high: 128, step: 16, log: false }],
     ['0..1:0.1', { kind: 'float', low: 0, high: 1, step: 0.1, log: false }],
     ['log:1e-4..1e-2', { kind: 'float', low: 1e-4, high: 1e-2, log: true }],
-    ['log:16..512', { kind: 'int', low: 16, high: 512, step: 1, log: true }],
-    ['-3 .. 3', { kind: 'int', low: -3, high: 3, step: 1, log: false }],
+    ['log:16..512', { kind: 'float', low: 16, high: 512, log: true }],
+    ['-3 .. 3', { kind: 'float', low: -3, high: 3, log: false }],
     ['"0..1"', { kind: 'choice', values: ['0..1'] }],
   ])('reads %s', (text, expected) => {
     expect(parseParameter('p', text)).toEqual(expected);
@@ -60,6 +61,22 @@ describe('parseParameter', () => {
     expect(() => parseParameter('model.dropout', text)).toThrow('model.dropout');
     expect(() => parseParameter('model.dropout', text)).toThrow(
       expect.objectContaining({ code: 'SPACE_INVALID', usage: true }),
+    );
+  });
+
+  it.each([
+    ['1..3', 'real', { kind: 'float', low: 1, high: 3, log: false }],
+    ['1..3:1', 'real', { kind: 'float', low: 1, high: 3, step: 1, log: false }],
+    ['1..3', 'whole', { kind: 'int', low: 1, high: 3, step: 1, log: false }],
+    ['log:16..512', 'whole', { kind: 'int', low: 16, high: 512, step: 1, log: true }],
+    ['16..128:16', 'whole', { kind: 'int', low: 16, high: 128, step: 16, log: false }],
+  ] as const)('reads %s as the setting takes it: %s', (text, numbers, expected) => {
+    expect(parseParameter('p', text, numbers)).toEqual(expected);
+  });
+
+  it.each(['16..64.0', '0.5..3', '1..5:0.5', 'log:1e0..8'])('refuses %s of whole numbers', (text) => {
+    expect(() => parseParameter('batchSize', text, 'whole')).toThrow(
+      `"batchSize=${text}": it takes whole numbers`,
     );
   });
 

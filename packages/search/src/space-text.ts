@@ -9,10 +9,12 @@ const FORMS = 'write a,b,c (values), 0.2..0.5 (range), 16..128:16 (range with st
 
 /**
  * A parameter as a flag says it: `a,b,c` (YAML values: numbers, true, null, "text", [lists]), `0.2..0.5`, `16..128:16` (with a step),
- * `log:1e-4..1e-2`. A range whose ends (and step) are written as whole numbers is one of ints.
+ * `log:1e-4..1e-2`.
+ * @param numbers which ones the setting takes; where nobody knows, a range is one of whole numbers only with a whole step
+ * (`1..5:1`)
  * @throws SpaceError for what is none of these, or for an empty or contradictory range.
  */
-export function parseParameter(path: string, text: string): ParameterSpec {
+export function parseParameter(path: string, text: string, numbers?: 'whole' | 'real'): ParameterSpec {
   const trimmed = text.trim();
   const fail = (problem: string): never => {
     throw new SpaceError(`"${path}=${text}": ${problem}`, path);
@@ -21,7 +23,7 @@ export function parseParameter(path: string, text: string): ParameterSpec {
   const log = trimmed.startsWith('log:');
   const body = log ? trimmed.slice(4).trim() : trimmed;
   const match = RANGE.exec(body);
-  if (match !== null) return range(match, log, fail);
+  if (match !== null) return range(match, log, numbers, fail);
   if (log) fail(`"log:" wants two numbers, as in log:1e-4..1e-2, not "${body}"`);
   if (/^[^"'[{]*\.\./.test(body) && /\d/.test(body)) fail(`"${body}" is no range; ${FORMS}`);
   try {
@@ -32,7 +34,12 @@ export function parseParameter(path: string, text: string): ParameterSpec {
   }
 }
 
-function range(match: RegExpExecArray, log: boolean, fail: (problem: string) => never): ParameterSpec {
+function range(
+  match: RegExpExecArray,
+  log: boolean,
+  numbers: 'whole' | 'real' | undefined,
+  fail: (problem: string) => never,
+): ParameterSpec {
   const [from, to, by] = [match[1]!, match[2]!, match[3]];
   const [low, high, step] = [Number(from), Number(to), by === undefined ? undefined : Number(by)];
   if (![low, high, step ?? 1].every(Number.isFinite)) fail('a number is too large');
@@ -40,7 +47,9 @@ function range(match: RegExpExecArray, log: boolean, fail: (problem: string) => 
   if (step !== undefined && step <= 0) fail(`a step is above zero, not ${by!}`);
   if (log && low <= 0) fail(`a logarithmic range runs above zero, not from ${from}`);
   if (log && step !== undefined) fail('a logarithmic range takes no step');
-  if ([from, to, by ?? '1'].every((number) => WHOLE.test(number))) {
+  const written = [from, to, ...(by === undefined ? [] : [by])].every((number) => WHOLE.test(number));
+  if (numbers === 'whole' && !written) fail('it takes whole numbers: write the ends (and the step) as such');
+  if (numbers === 'whole' || (numbers === undefined && written && step !== undefined)) {
     return { kind: 'int', low, high, step: step ?? 1, log };
   }
   return step === undefined ? { kind: 'float', low, high, log } : { kind: 'float', low, high, step, log };

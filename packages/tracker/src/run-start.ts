@@ -63,7 +63,7 @@ function insertRun(database: Database, start: ParsedStart): { id: number; name: 
       now,
     );
   const id = Number(lastInsertRowid);
-  const name = start.name ?? `${nameStem(start.config, start.project)}-${id}`;
+  const name = start.name ?? `${start.stem ?? nameStem(start.config, start.project)}-${id}`;
   database.prepare('UPDATE runs SET name = ? WHERE id = ?').run(name, id);
   return { id, name };
 }

@@ -50,8 +50,10 @@ const Text = z.string().trim().min(1).max(1000);
 export const RunStart = z.strictObject({
   project: Text,
   group: Text.optional(),
-  /** Absent: the model's kind (else the project) and the run's id, as `seed-cnn-12`. */
+  /** Absent: the stem and the run's id, as `quick-cnn-12`. */
   name: Text.optional(),
+  /** Absent: the model's kind, else the project. */
+  stem: Text.optional(),
   config: JsonObject.default({}),
   tags: z.array(Text).default([]),
   notes: z.string().max(1_000_000).optional(),

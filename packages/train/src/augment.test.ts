@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { configOf, epochsOf, splits, trained } from '../test/tiny-training.ts';
 import { parseConfig } from './settings.ts';
-import { sizedFor } from './fit.ts';
+import { sizedFor } from './batch-size.ts';
 import { softCrossEntropy } from './soft-cross-entropy.ts';
 import { TrainingBatches } from './training-batches.ts';
 

@@ -3,6 +3,7 @@ import { ENGINE_NAMES } from '@atelier/engine';
 import { ModelSpec } from '@atelier/model';
 import { z } from 'zod';
 
+export const DEFAULT_DATASET = 'fashion-mnist';
 const Seed = z.int().min(0).max(0xffff_ffff);
 const Monitor = z.enum(['val/loss', 'val/accuracy']);
 const Beta = z.number().min(0).lt(1);
@@ -85,10 +86,11 @@ export type ReduceOnPlateau = z.output<typeof ReduceOnPlateau>;
 
 /** Everything that decides what a training run computes. A run stores it whole, so that it can be run again. */
 export const TrainConfig = z.strictObject({
+  /** Absent where settings are written: the name of the data set. */
   project: z.string().trim().min(1),
   data: z.strictObject({
     /** A built-in data set, or the path of a descriptor. */
-    dataset: z.string().min(1).default('fashion-mnist'),
+    dataset: z.string().min(1).default(DEFAULT_DATASET),
     /** Images carved out of the training split; below 1 a share of it. Absent: a fifth, 5,000 at most. */
     validation: z.union([z.int().min(1), z.number().gt(0).lt(1)]).optional(),
     splitSeed: Seed.default(1),
@@ -101,6 +103,8 @@ export const TrainConfig = z.strictObject({
   labelSmoothing: z.number().min(0).lt(1).default(0),
   epochs: z.int().min(1).default(5),
   batchSize: z.int().min(1).default(128),
+  /** Steps between two checkpoints within an epoch; there is one at the end of each in any case. */
+  checkpointSteps: z.int().min(1).nullable().default(null),
   /** What is done to training images; null: nothing. */
   augment: AugmentSpec.nullable().default(null),
   /** Of initial weights, shuffling, dropout and augmentation. */

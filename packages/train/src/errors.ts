@@ -71,3 +71,26 @@ export class TrainingDiverged extends Error {
     this.loss = loss;
   }
 }
+
+/** A checkpoint that is missing, torn, or not one. */
+export class CheckpointInvalid extends Error {
+  readonly code = 'CHECKPOINT_INVALID';
+  readonly path: string;
+
+  constructor(path: string, problem: string, options?: ErrorOptions) {
+    super(`${path}: ${problem}`, options);
+    this.name = 'CheckpointInvalid';
+    this.path = path;
+  }
+}
+
+/** A checkpoint of another model, configuration or data set than the training that should go on from it. */
+export class CheckpointMismatch extends Error {
+  readonly code = 'CHECKPOINT_MISMATCH';
+  readonly usage = true;
+
+  constructor(problem: string) {
+    super(problem);
+    this.name = 'CheckpointMismatch';
+  }
+}

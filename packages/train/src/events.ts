@@ -1,3 +1,5 @@
+import type { TrainingState } from './training-state.ts';
+
 /** What every epoch reports. Losses in nats, accuracies in [0, 1], rates in images a second of training. */
 export interface EpochMetrics {
   readonly 'train/loss': number;
@@ -35,6 +37,14 @@ export interface EpochEvent {
   readonly probabilities: Float32Array;
 }
 
+/** Everything needed to go on from here, copied: after every epoch, at an abort, and every few steps where that is asked for. */
+export interface CheckpointEvent {
+  readonly type: 'checkpoint';
+  readonly epoch: number;
+  readonly step: number;
+  readonly state: TrainingState;
+}
+
 /** Training ended before its last epoch. The last event of an aborted run; `finished` follows early stopping. */
 export interface StoppedEvent {
   readonly type: 'stopped';
@@ -63,4 +73,5 @@ export interface FinishedEvent {
   readonly stepSeconds: number;
 }
 
-export type TrainEvent = StartedEvent | StepEvent | EpochEvent | StoppedEvent | DivergedEvent | FinishedEvent;
+export type TrainEvent =
+  StartedEvent | StepEvent | EpochEvent | CheckpointEvent | StoppedEvent | DivergedEvent | FinishedEvent;

@@ -1,5 +1,14 @@
 export { EarlyStopping, OptimizerSpec, ReduceOnPlateau, ScheduleSpec, TrainConfig } from './config.ts';
-export { RecipeInvalid, RecipeUnknown, SettingInvalid, SettingUnknown, TrainingDiverged } from './errors.ts';
+export { checkBatchSize, sizedFor } from './batch-size.ts';
+export {
+  CheckpointInvalid,
+  CheckpointMismatch,
+  RecipeInvalid,
+  RecipeUnknown,
+  SettingInvalid,
+  SettingUnknown,
+  TrainingDiverged,
+} from './errors.ts';
 export { evaluate } from './evaluate.ts';
 export type {
   DivergedEvent,
@@ -7,11 +16,22 @@ export type {
   EpochMetrics,
   FinishedEvent,
   StartedEvent,
+  CheckpointEvent,
   StepEvent,
   StoppedEvent,
   TrainEvent,
 } from './events.ts';
-export { fit, sizedFor, type FitOptions } from './fit.ts';
+export {
+  checkpointPath,
+  checkpointsFolder,
+  dropCheckpoints,
+  readCheckpoint,
+  writeCheckpoint,
+  type Checkpoint,
+} from './checkpoint-file.ts';
+export { fit } from './fit.ts';
+export type { FitOptions } from './training.ts';
+export type { TrainingProgress, TrainingState } from './training-state.ts';
 export { readRecipe, recipeNames } from './recipe.ts';
 export { rateFactor, type Progress } from './schedule.ts';
 export { SETTING_PATHS, parseAssignment, parseConfig, withSetting, type RawSettings } from './settings.ts';

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readRecipe, recipeNames } from './recipe.ts';
 import { parseAssignment, parseConfig, SETTING_PATHS, withSetting, type RawSettings } from './settings.ts';
@@ -23,6 +26,21 @@ describe('recipes', () => {
       optimizer: { kind: 'adam', learningRate: 0.001, epsilon: 1e-7 },
       model: { filters: [32, 64, 128], blockDropout: [0.25, 0.25, 0.4], dense: [256, 128] },
     });
+  });
+});
+
+describe('the project', () => {
+  it('is the data set, by its name or its descriptor, unless it is named', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'atelier-project-'));
+    const descriptor = join(folder, 'descriptor.json');
+    writeFileSync(descriptor, '{ "name": "leaves" }');
+    const projectOf = (...assignments: string[]): string => parseConfig(overridden(...assignments)).project;
+    expect(projectOf()).toBe('fashion-mnist');
+    expect(projectOf('data.dataset=digits')).toBe('digits');
+    expect(projectOf(`data.dataset=${descriptor}`)).toBe('leaves');
+    expect(projectOf(`data.dataset=${join(folder, 'nowhere.json')}`)).toBe('nowhere');
+    expect(projectOf('data.dataset=digits', 'project=mine')).toBe('mine');
+    rmSync(folder, { recursive: true });
   });
 });
 
@@ -80,10 +98,7 @@ describe('settings', () => {
       'optimizer.kind=adan',
       'optimizer.kind: expected one of adam, adamw, sgd, momentum, got "adan"; the nearest is "adam"',
     ],
-    [
-      'model.kind=seed_cnn',
-      'model.kind: no model family "seed_cnn"; the nearest is "seed-cnn" (known: seed-cnn)',
-    ],
+    ['model.kind=seed_cnn', 'model.kind: no model family "seed_cnn"; the nearest is "seed-cnn"'],
     [
       'schedule.kind=cosin',
       'schedule.kind: expected one of constant, cosine, one-cycle, got "cosin"; the nearest is "cosine"',

@@ -2,7 +2,9 @@ import { nearest } from '@atelier/base';
 import { MODEL_KINDS, ModelKindUnknown } from '@atelier/model';
 import { parse as parseYaml } from 'yaml';
 import type { z } from 'zod';
-import { OptimizerSpec, ScheduleSpec, TrainConfig } from './config.ts';
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { DEFAULT_DATASET, OptimizerSpec, ScheduleSpec, TrainConfig } from './config.ts';
 import { SettingInvalid, SettingUnknown } from './errors.ts';
 import { settingPaths } from './setting-paths.ts';
 
@@ -93,13 +95,32 @@ function settingError(issue: z.core.$ZodIssue, settings: unknown): Error {
   return new SettingInvalid(path, `${expectation(issue)}, got ${describe(value)}`);
 }
 
+/** A data set's name: itself, or what a descriptor's file says; a file that says nothing is found out when it is loaded. */
+function datasetName(dataset: string): string {
+  if (!dataset.endsWith('.json')) return dataset;
+  try {
+    const { name } = JSON.parse(readFileSync(dataset, 'utf8')) as { name?: unknown };
+    if (typeof name === 'string' && name.trim() !== '') return name;
+  } catch {
+    // see above
+  }
+  return basename(dataset, '.json');
+}
+
+/** Runs belong to the project of their data set's name, unless another is named. */
+function withProject(settings: unknown): unknown {
+  if (!isMapping(settings) || settings['project'] !== undefined) return settings;
+  const dataset = isMapping(settings['data']) ? settings['data']['dataset'] : undefined;
+  return { ...settings, project: datasetName(typeof dataset === 'string' ? dataset : DEFAULT_DATASET) };
+}
+
 /**
  * Checks settings and fills in the defaults.
  * @throws SettingUnknown, SettingInvalid, ModelKindUnknown: the first that is wrong, with its path, what was
  * expected and what came
  */
 export function parseConfig(settings: unknown): TrainConfig {
-  const parsed = TrainConfig.safeParse(settings);
+  const parsed = TrainConfig.safeParse(withProject(settings));
   if (parsed.success) return parsed.data;
   throw settingError(parsed.error.issues[0]!, settings);
 }

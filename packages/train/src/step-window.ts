@@ -1,4 +1,5 @@
 import type { StepResult } from './train-step.ts';
+import type { TrainingProgress } from './training-state.ts';
 
 /** Sums over the steps of a window. */
 export interface WindowTotals {
@@ -12,9 +13,23 @@ export const NOTHING: WindowTotals = { images: 0, lossSum: 0, correct: 0, second
 
 /** Adds up steps between two reports. */
 export class StepWindow {
-  #sums = NOTHING;
-  #length = 0;
+  #sums: WindowTotals;
+  #length: number;
   #since = performance.now();
+
+  constructor({ length, ...sums }: TrainingProgress['window'] = { ...NOTHING, length: 0 }) {
+    this.#sums = sums;
+    this.#length = length;
+  }
+
+  /** What it holds, its time so far included. */
+  get state(): TrainingProgress['window'] {
+    return { ...this.#sums, seconds: this.#seconds(), length: this.#length };
+  }
+
+  #seconds(): number {
+    return this.#sums.seconds + (performance.now() - this.#since) / 1000;
+  }
 
   get length(): number {
     return this.#length;
@@ -33,7 +48,7 @@ export class StepWindow {
 
   /** The sums since the last reading, which are then forgotten. */
   read(): WindowTotals {
-    const totals = { ...this.#sums, seconds: (performance.now() - this.#since) / 1000 };
+    const totals = { ...this.#sums, seconds: this.#seconds() };
     this.#sums = NOTHING;
     this.#length = 0;
     this.restartClock();

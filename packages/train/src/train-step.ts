@@ -9,16 +9,10 @@ import {
 } from '@atelier/engine';
 import { trainingForward, type Classifier, type TrainingForward } from '@atelier/model';
 import * as tf from '@tensorflow/tfjs-core';
-import type { LayerVariable } from '@tensorflow/tfjs-layers';
 import type { TrainConfig } from './config.ts';
 import { ruleOf } from './optimizer.ts';
 import { softCrossEntropy } from './soft-cross-entropy.ts';
 import type { StepBatch } from './step-batches.ts';
-
-/** The tensor behind a layer's weight, which TensorFlow.js keeps private. */
-export function variableOf(weight: LayerVariable): tf.Variable {
-  return weight.read() as tf.Variable;
-}
 
 /** What a step gave. */
 export interface StepResult {
@@ -80,6 +74,11 @@ export class TrainStep {
       ...this.#forward.inputsAt(step),
     });
     return { loss: outputs['loss']![0]!, correct: outputs['correct']![0]! };
+  }
+
+  /** What the step keeps from one call to the next besides the weights, always in the same order. */
+  get variables(): readonly tf.Variable[] {
+    return this.#update.moments;
   }
 
   dispose(): void {

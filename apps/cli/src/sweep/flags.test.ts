@@ -80,6 +80,18 @@ describe('flags of a sweep', () => {
     expect(composed([`--file=${example}`]).spec).toMatchObject({ name: 'quick-cnn-tpe', trials: 40 });
   });
 
+  it('takes a range for numbers of the setting: real where it is, whole where it is', () => {
+    const parameters = (flags: string[]) =>
+      Object.values(composed([...flags, '--trials=2']).spec.space.parameters);
+    expect(parameters(['--space', 'optimizer.learningRate=1..3', '--space', 'epochs=1..3'])).toMatchObject([
+      { kind: 'float', low: 1, high: 3 },
+      { kind: 'int', low: 1, high: 3 },
+    ]);
+    const module = fileOf('export default () => 1;');
+    const branin = [`--objective=${module}`, '--space', 'x=-5..10', '--space', 'y=0..15:1'];
+    expect(parameters(branin)).toMatchObject([{ kind: 'float' }, { kind: 'int' }]);
+  });
+
   it('reads a range of a grid in ratios where it is logarithmic', () => {
     const { spec } = composed([
       '--sampler=grid',
@@ -131,6 +143,12 @@ describe('flags of a sweep', () => {
       'expected seconds, or 90s, 30m, 2h, got "soon"',
     ],
     [['--space', 'epochs'], 'expected <setting>=<values>'],
+    [
+      ['--space', 'epochs=1,2', '--space', 'epochs=3', '--sampler=grid'],
+      'epochs is given twice: 1,2 and 3; expected one',
+    ],
+    [['--space', 'batchSize=16..64.0', '--trials=2'], 'it takes whole numbers'],
+    [['--space', 'epochs=1,2', '--sampler=grid', '--name='], '--name: expected a text, got ""'],
   ])('refuses %j', (flags, message) => {
     let refused: unknown;
     try {

@@ -16,7 +16,7 @@ import type { Command } from 'commander';
 import { existsSync } from 'node:fs';
 import { parse as parseYaml } from 'yaml';
 import { userPath } from '../terminal/home.ts';
-import { type SettingFlags, settingsFrom } from '../train/run-flags.ts';
+import { filledText, type SettingFlags, settingsFrom } from '../train/run-flags.ts';
 
 /** What commander read from the command line for a sweep. */
 export interface SweepFlags extends Omit<SettingFlags, 'recipe' | 'threads' | 'seed'> {
@@ -72,17 +72,21 @@ function numberOf(flag: string, text: string): number {
 
 /** `path=spec` of every `--space`. */
 function spaceOf(flags: readonly string[]): Record<string, string> {
-  return Object.fromEntries(
-    flags.map((text) => {
-      const equals = text.indexOf('=');
-      if (equals < 1)
-        throw new SweepInvalid(
-          '--space',
-          `expected <setting>=<values>, such as optimizer.learningRate=log:1e-4..1e-2, got "${text}"`,
-        );
-      return [text.slice(0, equals).trim(), text.slice(equals + 1).trim()];
-    }),
-  );
+  const space = new Map<string, string>();
+  for (const text of flags) {
+    const equals = text.indexOf('=');
+    if (equals < 1)
+      throw new SweepInvalid(
+        '--space',
+        `expected <setting>=<values>, such as optimizer.learningRate=log:1e-4..1e-2, got "${text}"`,
+      );
+    const [path, values] = [text.slice(0, equals).trim(), text.slice(equals + 1).trim()];
+    const earlier = space.get(path);
+    if (earlier !== undefined)
+      throw new SweepInvalid('--space', `${path} is given twice: ${earlier} and ${values}; expected one`);
+    space.set(path, values);
+  }
+  return Object.fromEntries(space);
 }
 
 const NUMBERS = ['seed', 'trials', 'gridPoints', 'workers', 'threads', 'retries'] as const;
@@ -91,7 +95,7 @@ const TEXTS = ['name', 'recipe', 'objective', 'project', 'objectives', 'timeLimi
 /** The part of a sweep that flags say. */
 function draftOf(flags: SweepFlags): SweepDraft {
   const draft: Record<string, unknown> = {};
-  for (const key of TEXTS) if (flags[key] !== undefined) draft[key] = flags[key];
+  for (const key of TEXTS) if (flags[key] !== undefined) draft[key] = filledText(key, flags[key]);
   for (const key of NUMBERS) if (flags[key] !== undefined) draft[key] = numberOf(key, flags[key]);
   for (const key of ['sampler', 'pruner'] as const)
     if (flags[key] !== undefined) draft[key] = yaml(`--${key}`, flags[key]);
@@ -167,7 +171,7 @@ export function withSweepOptions(command: Command): Command {
     .option('--set <path=value>', 'override any setting of the recipe; may be repeated', collect, [])
     .option('--epochs <n>', 'of every trial')
     .option('--batch-size <n>', 'images a step')
-    .option('--engine <name>', 'auto, or one of those `nx run engine:doctor` lists')
+    .option('--engine <name>', 'auto, or one of those `npx atelier engine doctor` lists')
     .option('--precision <name>', 'fp32, or bf16 where the engine has it')
     .option('--dataset <name>', 'a built-in data set, or the path of a descriptor .json')
     .option('--validation <n>', 'images carved out of the training split, or a share below 1')

@@ -4,6 +4,8 @@ import { argmax } from '@atelier/metrics';
 import { summarizeModel } from '@atelier/model';
 import type { Tracker } from '@atelier/tracker';
 import {
+  checkpointsFolder,
+  dropCheckpoints,
   evaluate,
   isEpochMetric,
   parseConfig,
@@ -13,6 +15,7 @@ import {
   type TrainConfig,
   type TrainEvent,
   TrainingDiverged,
+  type TrainingState,
   type TrialContext,
   TrialDiverged,
   TrialParked,
@@ -20,6 +23,8 @@ import {
   type TrialRunner,
   WorkerStale,
 } from '@atelier/train';
+import { existsSync } from 'node:fs';
+import { carryCurves, checkData, type Origin, originFrom } from '../train/going-on.ts';
 import { Recorder } from '../train/recorder.ts';
 import {
   loadSplits,
@@ -70,6 +75,12 @@ function correctOf(probabilities: Float32Array, { val, descriptor }: Splits): Ui
   return argmax(probabilities, descriptor.classes.length).map((label, i) => Number(label === val.labels[i]));
 }
 
+function keepAnswers(recorder: Recorder, epoch: number, correct: Uint8Array): void {
+  recorder.attempt('the answers', () =>
+    recorder.run.logArtifact(answersPath(epoch), correct, 'application/octet-stream'),
+  );
+}
+
 /** Runs trials of a recipe, every one a run of the tracker. */
 export class TrainingRunner {
   readonly #tracker: Tracker;
@@ -114,13 +125,61 @@ export class TrainingRunner {
     return values;
   }
 
+  /** What an earlier attempt at the trial left to go on from. */
+  #interrupted({ number }: StoredTrial, { splits, home }: RunSetup): Origin | undefined {
+    if (!existsSync(checkpointsFolder(home))) return undefined;
+    const { name, project } = this.#spec;
+    const earlier = this.#tracker
+      .listRuns({ project, limit: 1000 })
+      .filter(
+        ({ group, tags, status }) =>
+          group === name && tags.includes(trialTag(number)) && status !== 'FINISHED',
+      );
+    for (const { id } of earlier) {
+      try {
+        const origin = originFrom(this.#tracker, this.#tracker.getRun(id));
+        checkData(origin, splits.digest);
+        return origin;
+      } catch {
+        // another attempt's, or none at all: the trial begins anew
+      }
+    }
+    return undefined;
+  }
+
+  /** Takes over what an earlier attempt recorded, and tells the pruner of it again. */
+  async #takeOver(origin: Origin, recorder: Recorder, context: TrialContext): Promise<void> {
+    const { state } = origin.checkpoint;
+    carryCurves(this.#tracker, origin, state, recorder.run);
+    const { metric } = this.#spec.objectives[0]!;
+    if (!isEpochMetric(metric)) return;
+    const [curve] = this.#tracker.curves(origin.run.id, { keys: [metric] }).curves;
+    const epochs = (curve?.points ?? []).filter(
+      ({ step, epoch }) => epoch !== undefined && step <= state.progress.step,
+    );
+    const last = new Map(epochs.map(({ epoch, value }) => [epoch!, value]));
+    for (const [epoch, value] of last) {
+      if (epoch >= state.progress.epoch) continue;
+      const correct = this.#answersOf(origin.run, epoch);
+      if (correct !== undefined) keepAnswers(recorder, epoch, correct);
+      await context.report(epoch, value, { correct });
+    }
+  }
+
+  #answersOf({ id, artifacts }: Origin['run'], epoch: number): Uint8Array | undefined {
+    const path = answersPath(epoch);
+    return artifacts.some((artifact) => artifact.path === path)
+      ? this.#tracker.readArtifact(id, path)
+      : undefined;
+  }
+
   #valuesOf(summary: Readonly<Record<string, number>>): number[] {
     return this.#spec.objectives.map(({ metric }) => summary[metric] ?? Number.NaN);
   }
 
   async #setup(config: TrainConfig): Promise<RunSetup> {
     try {
-      return await openSetup(config, SILENT, this.#splitsOf);
+      return await openSetup(config, SILENT, Object.keys(this.#spec.space.parameters), this.#splitsOf);
     } catch (error) {
       if ((error as { code?: unknown }).code !== 'ENGINE_BUSY') throw error;
       throw new WorkerStale('this process has another engine open', { cause: error });
@@ -129,15 +188,20 @@ export class TrainingRunner {
 
   async #record(setup: RunSetup, trial: StoredTrial, context: TrialContext): Promise<number[]> {
     const { name: group } = this.#spec;
-    const flags = { recipe: '', set: [], group, tags: `sweep,${trialTag(trial.number)}` };
+    const { task } = this.#spec;
+    const recipe = task.kind === 'training' ? task.recipe : '';
+    const flags = { recipe, set: [], group, tags: `sweep,${trialTag(trial.number)}` };
     const run = startRun(this.#tracker, setup, flags);
-    const recorder = new Recorder(run, setup.splits, SILENT.warn);
+    const recorder = new Recorder(run, setup, SILENT.warn);
     try {
       context.attachRun(run.id);
-      const outcome = await this.#conduct(setup, recorder, context);
+      const origin = this.#interrupted(trial, setup);
+      if (origin !== undefined) await this.#takeOver(origin, recorder, context);
+      const outcome = await this.#conduct(setup, recorder, context, origin?.checkpoint.state);
       const summary = { ...outcome.summary, ...(await this.#extras(setup)) };
       recorder.summary(summary);
       run.finish();
+      if (origin !== undefined) dropCheckpoints(setup.home, origin.run.id);
       return this.#valuesOf(summary);
     } catch (thrown) {
       const error =
@@ -148,12 +212,17 @@ export class TrainingRunner {
   }
 
   /** @throws the reason where the trial was ended early */
-  async #conduct(setup: RunSetup, recorder: Recorder, context: TrialContext): Promise<Outcome> {
+  async #conduct(
+    setup: RunSetup,
+    recorder: Recorder,
+    context: TrialContext,
+    from: TrainingState | undefined,
+  ): Promise<Outcome> {
     const ended = new AbortController();
     const watcher = this.#reporter(setup, recorder, context, (reason) => ended.abort(reason));
     const signal = AbortSignal.any([context.signal, ended.signal]);
-    const discard = { discardInterrupted: true };
-    const outcome = await conduct(setup, recorder, watcher, SILENT, signal, discard);
+    const options = { discardInterrupted: true, from };
+    const outcome = await conduct(setup, recorder, watcher, SILENT, signal, options);
     if (outcome.status === 'KILLED') throw signal.reason;
     return outcome;
   }
@@ -173,10 +242,7 @@ export class TrainingRunner {
         const value = (event.metrics as unknown as Record<string, number>)[metric]!;
         const last = event.epoch === config.epochs;
         const correct = pruner.kind === 'racing' ? correctOf(event.probabilities, splits) : undefined;
-        if (correct !== undefined)
-          recorder.attempt('the answers', () =>
-            recorder.run.logArtifact(answersPath(event.epoch), correct, 'application/octet-stream'),
-          );
+        if (correct !== undefined) keepAnswers(recorder, event.epoch, correct);
         // where it is to end here, training hears of it by the signal
         await context
           .report(event.epoch, value, { last, correct })
@@ -197,9 +263,10 @@ export class TrainingRunner {
 
   #close(recorder: Recorder, error: unknown): void {
     const { run } = recorder;
-    if (error instanceof TrialPruned || error instanceof TrialDiverged)
+    if (error instanceof TrialPruned || error instanceof TrialDiverged) {
       recorder.attempt('the end', () => run.prune(error.message));
-    else if (error instanceof TrialParked)
+      recorder.dropCheckpoints();
+    } else if (error instanceof TrialParked)
       recorder.attempt('the end', () => run.kill('its trial was put back into the queue'));
     else recorder.failure(error);
   }

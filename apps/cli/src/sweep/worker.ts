@@ -17,7 +17,7 @@ import { atelierHome } from '../terminal/home.ts';
 const [sweepId, leaseMs] = process.argv.slice(2).map(Number) as [number, number];
 
 // Ctrl-C reaches the whole group of the terminal: the scheduler says what it means
-process.on('SIGINT', () => {});
+for (const name of ['SIGINT', 'SIGHUP', 'SIGQUIT'] as const) process.on(name, () => {});
 
 let sent: Promise<unknown> = Promise.resolve();
 

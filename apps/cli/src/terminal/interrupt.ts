@@ -2,10 +2,11 @@
 const ECHO_MS = 500;
 
 /** Exit codes by convention: 128 + the signal's number. */
-const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
+const EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGQUIT: 131, SIGTERM: 143 } as const;
 export type StopSignal = keyof typeof EXIT_CODES;
+const SIGNALS = Object.keys(EXIT_CODES) as readonly StopSignal[];
 
-/** Ctrl-C and SIGTERM while in scope. */
+/** Ctrl-C, SIGTERM, SIGQUIT and a terminal that closes while in scope. */
 export interface Interrupts extends Disposable {
   /** The first that came. */
   readonly received: StopSignal | undefined;
@@ -14,7 +15,7 @@ export interface Interrupts extends Disposable {
 }
 
 /**
- * Watches for Ctrl-C and SIGTERM. Whoever asks once more than there are acts ends the process.
+ * Watches for Ctrl-C and its like. Whoever asks once more than there are acts ends the process.
  * @param acts what the first means, the second, ...
  */
 export function watchInterrupts(...acts: readonly ((signal: StopSignal) => void)[]): Interrupts {
@@ -30,7 +31,7 @@ export function watchInterrupts(...acts: readonly ((signal: StopSignal) => void)
     if (act === undefined) process.exit(EXIT_CODES[signal]);
     act(signal);
   };
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  for (const name of SIGNALS) process.on(name, onSignal);
   return {
     get received() {
       return received;
@@ -38,7 +39,7 @@ export function watchInterrupts(...acts: readonly ((signal: StopSignal) => void)
     get exitCode() {
       return received === undefined ? 0 : EXIT_CODES[received];
     },
-    [Symbol.dispose]: () => void process.off('SIGINT', onSignal).off('SIGTERM', onSignal),
+    [Symbol.dispose]: () => SIGNALS.forEach((name) => process.off(name, onSignal)),
   };
 }
 

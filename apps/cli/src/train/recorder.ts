@@ -1,21 +1,34 @@
 import type { Splits } from '@atelier/data';
 import { type Classifier, saveModel, summarizeModel } from '@atelier/model';
-import { DatasetConflictError, type RunWriter } from '@atelier/tracker';
-import type { EpochEvent, StepEvent, TrainEvent } from '@atelier/train';
+import { DatasetConflictError, JsonObject, type RunWriter } from '@atelier/tracker';
+import {
+  type CheckpointEvent,
+  checkpointPath,
+  dropCheckpoints,
+  type EpochEvent,
+  type StepEvent,
+  type TrainEvent,
+  writeCheckpoint,
+} from '@atelier/train';
 import { describeError } from '../terminal/errors.ts';
+import type { RunSetup } from './run-setup.ts';
 
 type SplitName = 'val' | 'test';
+
+type RecordedSetup = Pick<RunSetup, 'home' | 'config' | 'splits'>;
 
 /** Pipes events into a run of the tracker. What cannot be recorded is a warning: training goes on. */
 export class Recorder {
   readonly run: RunWriter;
   readonly splits: Splits;
+  readonly #setup: RecordedSetup;
   readonly #warn: (message: string) => void;
   #validation: Float32Array | undefined;
 
-  constructor(run: RunWriter, splits: Splits, warn: (message: string) => void) {
+  constructor(run: RunWriter, setup: RecordedSetup, warn: (message: string) => void) {
     this.run = run;
-    this.splits = splits;
+    this.splits = setup.splits;
+    this.#setup = setup;
     this.#warn = warn;
   }
 
@@ -48,6 +61,7 @@ export class Recorder {
   event(event: TrainEvent): void {
     if (event.type === 'step') this.#step(event);
     else if (event.type === 'epoch') this.#epoch(event);
+    else if (event.type === 'checkpoint') this.#checkpoint(event);
   }
 
   #step({ step, epoch, loss, accuracy, imagesPerSecond }: StepEvent): void {
@@ -64,6 +78,21 @@ export class Recorder {
     const { 'val/loss': loss, 'val/accuracy': accuracy, 'train/learningRate': rate } = metrics;
     const values = { 'val/loss': loss, 'val/accuracy': accuracy, 'train/learningRate': rate };
     this.attempt('an epoch', () => this.run.log(values, { step, epoch }));
+  }
+
+  /** What was told so far is stored first: whoever goes on from here has its curves. */
+  #checkpoint({ state }: CheckpointEvent): void {
+    const { home, config, splits } = this.#setup;
+    this.attempt('a checkpoint', () => {
+      this.run.flush();
+      const path = checkpointPath(home, this.run.id);
+      writeCheckpoint(path, { state, config: JsonObject.parse(config), datasetDigest: splits.digest });
+    });
+  }
+
+  /** Nothing is left to go on with. */
+  dropCheckpoints(): void {
+    this.attempt('the end of the checkpoints', () => dropCheckpoints(this.#setup.home, this.run.id));
   }
 
   predictions(split: SplitName, probabilities: Float32Array, checkpoint: string): void {

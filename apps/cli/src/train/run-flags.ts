@@ -3,6 +3,7 @@ import {
   parseConfig,
   type RawSettings,
   readRecipe,
+  SettingInvalid,
   type TrainConfig,
   withSetting,
 } from '@atelier/train';
@@ -86,12 +87,30 @@ export function settingsFrom(flags: SettingFlags, recipe = readRecipe(flags.reci
   return settings;
 }
 
+/** @throws SettingInvalid for a flag with nothing behind it */
+export function filledText(flag: string, text: string): string {
+  if (text.trim() !== '') return text;
+  throw new SettingInvalid(
+    `--${flag}`,
+    `expected a text, got "${text}" (leave the flag out for its default)`,
+  );
+}
+
 /**
  * The configuration that flags ask for.
  * @throws RecipeUnknown, RecipeInvalid, SettingUnknown, SettingInvalid, ModelKindUnknown
  */
 export function configFrom(flags: RunFlags): TrainConfig {
+  for (const flag of ['name', 'group'] as const) filledText(flag, flags[flag] ?? 'absent');
   return parseConfig(settingsFrom(flags));
+}
+
+/** The settings that flags name. */
+export function chosenPaths(flags: RunFlags): string[] {
+  const shorts = Object.entries(NUMBER_FLAGS).flatMap(([flag, path]) =>
+    flags[flag as keyof typeof NUMBER_FLAGS] === undefined ? [] : [path],
+  );
+  return [...shorts, ...flags.set.map((assignment) => parseAssignment(assignment)[0])];
 }
 
 /** `--tags a,b` as a list. */

@@ -2,7 +2,8 @@ import { datasetNotes, loadDataset, splitDataset, type Splits } from '@atelier/d
 import { type Engine, openEngine } from '@atelier/engine';
 import { buildClassifier, type Classifier, summarizeModel } from '@atelier/model';
 import { JsonObject, openTracker, readEnvironment, type RunWriter, type Tracker } from '@atelier/tracker';
-import { sizedFor, type TrainConfig } from '@atelier/train';
+import { checkBatchSize, sizedFor, type TrainConfig } from '@atelier/train';
+import { basename } from 'node:path';
 import { atelierHome } from '../terminal/home.ts';
 import { engineLines, layerLines } from './report.ts';
 import { type RunFlags, tagsFrom } from './run-flags.ts';
@@ -29,7 +30,7 @@ export async function loadSplits({
   splitSeed,
 }: TrainConfig['data']): Promise<Splits> {
   const dataset = await loadDataset(name, { home: atelierHome() });
-  return splitDataset(dataset, { validation, seed: splitSeed });
+  return splitDataset(dataset, { seed: splitSeed, ...(validation !== undefined && { validation }) });
 }
 
 /** Opens the engine of a configuration; a second time in one process it is the same one. */
@@ -38,17 +39,33 @@ export function openConfigEngine({ threads, ...rest }: TrainConfig['engine']): P
 }
 
 /**
+ * The configuration with the sizes that this data gives: what a run records.
+ * @param chosen settings that somebody chose for this data, and that are not changed
+ */
+function sized(config: TrainConfig, splits: Splits, chosen: readonly string[], voice: Voice): TrainConfig {
+  if (chosen.includes('batchSize')) checkBatchSize(config, splits);
+  const fitted = sizedFor(config, splits);
+  if (fitted.batchSize !== config.batchSize)
+    voice.say(
+      `batch    ${fitted.batchSize} images: the recipe's ${config.batchSize} are more than the ${splits.train.count} training images`,
+    );
+  return fitted;
+}
+
+/**
  * Loads the data, opens the engine and builds the model, telling of each. All that can be wrong with the input is found here.
+ * @param chosen settings that somebody chose for this data; the sizes of a recipe follow it
  * @param splitsOf where many setups share their data
  */
 export async function openSetup(
   asked: TrainConfig,
   voice: Voice,
+  chosen: readonly string[],
   splitsOf: (data: TrainConfig['data']) => Promise<Splits> = loadSplits,
 ): Promise<RunSetup> {
   const home = atelierHome();
   const splits = await splitsOf(asked.data);
-  const config = sizedFor(asked, splits);
+  const config = sized(asked, splits, chosen, voice);
   const { title, classes, image } = splits.descriptor;
   voice.say(
     `data     ${title}: ${splits.train.count} train, ${splits.val.count} validation, ${splits.test.count} test`,
@@ -78,6 +95,9 @@ export function openRecords(home: string, voice: Voice): Tracker {
   return tracker;
 }
 
+/** What a run of a recipe is named by. */
+const stemOf = (recipe: string): string => basename(recipe).replace(/\.ya?ml$/, '');
+
 /** Starts the run that the setup is recorded as. */
 export function startRun(tracker: Tracker, setup: RunSetup, flags: RunFlags): RunWriter {
   const { config, engine, splits } = setup;
@@ -89,6 +109,7 @@ export function startRun(tracker: Tracker, setup: RunSetup, flags: RunFlags): Ru
     datasetDigest: splits.digest,
     capture: { console: true, system: true, diff: true },
     environment: { ...readEnvironment(), engine: { name, version, threads, precision, arithmetic } },
+    stem: stemOf(flags.recipe),
     ...(flags.name !== undefined && { name: flags.name }),
     ...(flags.group !== undefined && { group: flags.group }),
     ...(flags.notes !== undefined && { notes: flags.notes }),

@@ -1,18 +1,21 @@
+import type { RunWriter, Tracker } from '@atelier/tracker';
 import { Command } from 'commander';
+import type { TrainingState } from '@atelier/train';
 import { type Interrupts, watchInterrupts } from '../terminal/interrupt.ts';
+import { resumeCommand } from './going-on.ts';
 import { Recorder } from './recorder.ts';
 import { LiveReport } from './report.ts';
-import { configFrom, type RunFlags } from './run-flags.ts';
+import { chosenPaths, configFrom, type RunFlags } from './run-flags.ts';
 import { openRecords, openSetup, type RunSetup, startRun, type Voice } from './run-setup.ts';
 import { conduct, type Outcome } from './training.ts';
 
 const EXAMPLES = `
 Examples:
-  nx run train:run --recipe=seed-cnn --epochs=5 --seed=1
-  nx run train:run --set optimizer.learningRate=0.002 --set model.filters='[16, 32]' --set model.blockDropout='[0, 0]'
-  nx run train:run --recipe=./mine.yaml --engine=wasm --threads=2 --name=first-try --json`;
+  npx atelier run --recipe=seed-cnn --epochs=5 --seed=1
+  npx atelier run --set optimizer.learningRate=0.002 --set model.filters='[16, 32]' --set model.blockDropout='[0, 0]'
+  npx atelier run --recipe=./mine.yaml --engine=wasm --threads=2 --name=first-try --json`;
 
-function voiceOf(flags: RunFlags): Voice {
+export function voiceOf(flags: Pick<RunFlags, 'json' | 'quiet'>): Voice {
   const out = flags.json === true ? process.stderr : process.stdout;
   return {
     say: (line) => void (flags.quiet === true || out.write(`${line}\n`)),
@@ -28,11 +31,24 @@ function close(recorder: Recorder, outcome: Outcome, interrupt: Interrupts): boo
   });
 }
 
-async function record(setup: RunSetup, flags: RunFlags, voice: Voice): Promise<void> {
-  using tracker = openRecords(setup.home, voice);
+/** Where a training begins, if not at the beginning. */
+export interface Beginning {
+  readonly from?: TrainingState;
+  readonly onStart?: (run: RunWriter) => void;
+}
+
+/** Trains and records a setup. Returns how it ended; sets the exit code. */
+export async function record(
+  tracker: Tracker,
+  setup: RunSetup,
+  flags: RunFlags,
+  voice: Voice,
+  { from, onStart }: Beginning = {},
+): Promise<Outcome['status']> {
   const run = startRun(tracker, setup, flags);
+  onStart?.(run);
   const report = new LiveReport(voice.say, flags.quiet === true);
-  const recorder = new Recorder(run, setup.splits, voice.warn);
+  const recorder = new Recorder(run, setup, voice.warn);
   const abort = new AbortController();
   using interrupt = watchInterrupts(() => {
     abort.abort();
@@ -41,12 +57,14 @@ async function record(setup: RunSetup, flags: RunFlags, voice: Voice): Promise<v
   });
   voice.say(`run      ${run.id} (${run.name})`);
   try {
-    const outcome = await conduct(setup, recorder, report, voice, abort.signal);
+    const outcome = await conduct(setup, recorder, report, voice, abort.signal, { from });
     const closed = close(recorder, outcome, interrupt);
     voice.say(`\nrun ${run.id} (${run.name}) ${outcome.status}, kept in ${setup.home}`);
+    if (outcome.status === 'KILLED') voice.say(`go on with: ${resumeCommand(run.id)}`);
     const answer = { run: run.id, name: run.name, ...outcome, home: setup.home };
     if (flags.json === true) process.stdout.write(`${JSON.stringify(answer, undefined, 2)}\n`);
     process.exitCode = closed ? interrupt.exitCode : 1;
+    return outcome.status;
   } catch (error) {
     report.stop();
     recorder.failure(error);
@@ -58,9 +76,10 @@ async function record(setup: RunSetup, flags: RunFlags, voice: Voice): Promise<v
 async function runTraining(flags: RunFlags): Promise<void> {
   const config = configFrom(flags);
   const voice = voiceOf(flags);
-  const setup = await openSetup(config, voice);
+  const setup = await openSetup(config, voice, chosenPaths(flags));
   try {
-    await record(setup, flags, voice);
+    using tracker = openRecords(setup.home, voice);
+    await record(tracker, setup, flags, voice);
   } finally {
     setup.classifier.dispose();
   }
@@ -77,7 +96,7 @@ export function runCommand(): Command {
     .option('--epochs <n>', 'passes over the training split')
     .option('--seed <n>', 'of weights, shuffling and dropout')
     .option('--batch-size <n>', 'images a step')
-    .option('--engine <name>', 'auto, or one of those `nx run engine:doctor` lists')
+    .option('--engine <name>', 'auto, or one of those `npx atelier engine doctor` lists')
     .option('--threads <n>', 'threads of the engine')
     .option('--precision <name>', 'fp32, or bf16 where the engine has it')
     .option('--dataset <name>', 'a built-in data set, or the path of a descriptor .json')

@@ -1,10 +1,12 @@
 import {
+  type CheckpointEvent,
   type EpochEvent,
   evaluate,
   type FinishedEvent,
   fit,
   type TrainEvent,
   TrainingDiverged,
+  type TrainingState,
 } from '@atelier/train';
 import { splitSummary, testReport } from './judgement.ts';
 import type { Recorder } from './recorder.ts';
@@ -24,6 +26,8 @@ export interface Watcher {
 export interface ConductOptions {
   /** Nothing is made of an interrupted training but its curves: it will be done again, or was given up. */
   readonly discardInterrupted?: boolean | undefined;
+  /** Where the training goes on. */
+  readonly from?: TrainingState | undefined;
 }
 
 /** Sums of training time and images over the epochs. */
@@ -43,12 +47,19 @@ class Throughput {
 }
 
 /** Trains, recording and showing every event. Returns the last one, and what was measured. */
-async function train(setup: RunSetup, recorder: Recorder, watcher: Watcher, signal: AbortSignal) {
+async function train(
+  setup: RunSetup,
+  recorder: Recorder,
+  watcher: Watcher,
+  signal: AbortSignal,
+  from: TrainingState | undefined,
+) {
   const throughput = new Throughput();
   const since = performance.now();
-  let last: TrainEvent | undefined;
-  for await (const event of fit({ ...setup, signal })) {
+  let last: Exclude<TrainEvent, CheckpointEvent> | undefined;
+  for await (const event of fit({ ...setup, signal, from })) {
     recorder.event(event);
+    if (event.type === 'checkpoint') continue;
     await watcher.show(event);
     if (event.type === 'epoch') throughput.add(event, setup.splits.train.count);
     last = event;
@@ -89,11 +100,11 @@ export async function conduct(
   watcher: Watcher,
   voice: Voice,
   signal: AbortSignal,
-  { discardInterrupted = false }: ConductOptions = {},
+  { discardInterrupted = false, from }: ConductOptions = {},
 ): Promise<Outcome> {
   recorder.dataset();
   recorder.layers(setup.classifier);
-  const { last, summary } = await train(setup, recorder, watcher, signal);
+  const { last, summary } = await train(setup, recorder, watcher, signal, from);
   recorder.summary(summary);
   if (last?.type === 'diverged') throw new TrainingDiverged(last.step, last.loss, last.advice);
   if (last?.type !== 'finished' && discardInterrupted) return { status: 'KILLED', summary };
@@ -105,6 +116,7 @@ export async function conduct(
   try {
     const judged = await judge(setup, recorder, voice, signal, last);
     recorder.summary(judged);
+    recorder.dropCheckpoints();
     return { status: 'FINISHED', summary: { ...summary, ...judged } };
   } catch (error) {
     if (!signal.aborted) throw error;

@@ -8,7 +8,7 @@ import { momentCount, type ParameterUpdate, type UpdateRule } from './optimizer.
 export class FlatUpdate implements ParameterUpdate {
   readonly #parameters: readonly tf.Variable[];
   readonly #rule: UpdateRule;
-  readonly #moments: readonly tf.Variable[];
+  readonly moments: readonly tf.Variable[];
   /** weightDecay where it applies, else 0; only for a rule that has it. */
   readonly #decay: tf.Tensor1D | undefined;
 
@@ -16,7 +16,7 @@ export class FlatUpdate implements ParameterUpdate {
     this.#parameters = parameters;
     this.#rule = rule;
     const size = parameters.reduce((sum, parameter) => sum + parameter.size, 0);
-    this.#moments = Array.from({ length: momentCount(rule) }, () =>
+    this.moments = Array.from({ length: momentCount(rule) }, () =>
       tf.tidy(() => tf.variable(tf.zeros([size]), false)),
     );
     if (rule.kind === 'adamw' && rule.weightDecay > 0) this.#decay = this.#decayVector();
@@ -48,7 +48,7 @@ export class FlatUpdate implements ParameterUpdate {
   }
 
   #sgd(g: tf.Tensor1D): tf.Tensor1D {
-    const [accumulated] = this.#moments;
+    const [accumulated] = this.moments;
     if (!accumulated) return g;
     const { momentum, nesterov } = this.#rule;
     const m = tf.add<tf.Tensor1D>(tf.mul(accumulated, momentum), g);
@@ -58,7 +58,7 @@ export class FlatUpdate implements ParameterUpdate {
 
   #adam(g: tf.Tensor1D, c1: tf.Tensor1D, c2: tf.Tensor1D): tf.Tensor1D {
     const { beta1, beta2, epsilon } = this.#rule;
-    const [first, second] = this.#moments as [tf.Variable, tf.Variable];
+    const [first, second] = this.moments as [tf.Variable, tf.Variable];
     const m = tf.add(tf.mul(first, beta1), tf.mul(g, 1 - beta1));
     const v = tf.add(tf.mul(second, beta2), tf.mul(tf.square(g), 1 - beta2));
     first.assign(m);
@@ -76,6 +76,6 @@ export class FlatUpdate implements ParameterUpdate {
   }
 
   dispose(): void {
-    tf.dispose([...this.#moments, ...(this.#decay ? [this.#decay] : [])]);
+    tf.dispose([...this.moments, ...(this.#decay ? [this.#decay] : [])]);
   }
 }

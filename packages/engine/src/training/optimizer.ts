@@ -28,6 +28,8 @@ export interface ParameterUpdate {
    * @param hyper [4], from `updateHyper`
    */
   apply(gradients: readonly tf.Tensor[], hyper: tf.Tensor1D): void;
+  /** What it keeps from step to step, always in the same order. */
+  readonly moments: readonly tf.Variable[];
   dispose(): void;
 }
 
@@ -57,6 +59,10 @@ class NativeUpdate implements ParameterUpdate {
     this.#attrs = { ...rule, count: parameters.length };
     const zeros = ({ shape }: tf.Variable): tf.Variable => tf.tidy(() => tf.variable(tf.zeros(shape), false));
     this.#moments = parameters.map((p) => Array.from({ length: momentCount(rule) }, () => zeros(p)));
+  }
+
+  get moments(): readonly tf.Variable[] {
+    return this.#moments.flat();
   }
 
   apply(gradients: readonly tf.Tensor[], hyper: tf.Tensor1D): void {

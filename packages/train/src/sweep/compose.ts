@@ -11,6 +11,8 @@ import {
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
+import { TrainConfig } from '../config.ts';
+import { settingNumbers } from '../setting-paths.ts';
 import { parseConfig, type RawSettings } from '../settings.ts';
 import { trialLimit } from './candidates.ts';
 import { kindedFrom, objectivesFrom, seedsFrom, spaceFrom, timeLimitFrom, type SweepDraft } from './draft.ts';
@@ -103,7 +105,7 @@ export function composeSweep(draft: SweepDraft, source: TaskSource): Composed {
     ? { kind: 'training', recipe: source.recipe, settings: source.settings }
     : { kind: 'function', module: source.module };
   const sampler = kindedFrom('sampler', draft.sampler ?? 'random', SamplerSpec, SAMPLER_KINDS);
-  const written = spaceFrom(draft);
+  const written = spaceFrom(draft, (path) => (training ? settingNumbers(TrainConfig, path) : undefined));
   checkSpace(written);
   const { space, notes } =
     sampler.kind === 'grid'

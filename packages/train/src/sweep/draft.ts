@@ -80,8 +80,11 @@ export function mergeDrafts(first: SweepDraft, second: SweepDraft): SweepDraft {
   return merged;
 }
 
-function parameterFrom(path: string, written: z.output<typeof Json>): ParameterSpec {
-  if (typeof written === 'string') return parseParameter(path, written);
+/** Which numbers a parameter takes, where that is known. */
+export type NumbersOf = (path: string) => 'whole' | 'real' | undefined;
+
+function parameterFrom(path: string, written: z.output<typeof Json>, numbersOf: NumbersOf): ParameterSpec {
+  if (typeof written === 'string') return parseParameter(path, written, numbersOf(path));
   if (Array.isArray(written)) return ParameterSpec.parse({ kind: 'choice', values: written });
   if (typeof written !== 'object' || written === null) return { kind: 'choice', values: [written] };
   const parsed = ParameterSpec.safeParse(written);
@@ -91,14 +94,14 @@ function parameterFrom(path: string, written: z.output<typeof Json>): ParameterS
 }
 
 /** @throws SweepInvalid; what parseParameter throws */
-export function spaceFrom({ space = {}, constraints = [] }: SweepDraft): SearchSpace {
+export function spaceFrom({ space = {}, constraints = [] }: SweepDraft, numbersOf: NumbersOf): SearchSpace {
   if (Object.keys(space).length === 0)
     throw new SweepInvalid(
       'space',
       'it is empty: name what to try with --space <setting>=<values>, such as --space optimizer.learningRate=log:1e-4..1e-2',
     );
   const entries = Object.entries(space).map(
-    ([path, written]) => [path, parameterFrom(path, written)] as const,
+    ([path, written]) => [path, parameterFrom(path, written, numbersOf)] as const,
   );
   return { parameters: Object.fromEntries(entries), constraints };
 }

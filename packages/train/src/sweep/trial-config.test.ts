@@ -51,6 +51,8 @@ describe('checkSettings', () => {
       'model.dropout: expected number to be <1, got 1',
     ],
     [{ 'optimizer.kind': { kind: 'choice', values: ['adam', 'sdg'] } }, 'the nearest is "sgd"'],
+    [{ batchSize: { kind: 'float', low: 16, high: 64 } }, 'batchSize: expected whole numbers'],
+    [{ 'model.kernelSize': { kind: 'float', low: 1, high: 3 } }, 'model.kernelSize: expected whole numbers'],
     [{ project: { kind: 'choice', values: ['a', 'b'] } }, 'give --project'],
   ])('refuses %j', (parameters, message) => {
     expect(() => checkSettings(base, spaceOf(parameters))).toThrow(message);

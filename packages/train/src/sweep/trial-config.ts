@@ -1,6 +1,7 @@
 import type { Parameters, ParameterSpec, SearchSpace } from '@atelier/search';
-import type { TrainConfig } from '../config.ts';
-import { SettingUnknown } from '../errors.ts';
+import { TrainConfig } from '../config.ts';
+import { SettingInvalid, SettingUnknown } from '../errors.ts';
+import { settingNumbers } from '../setting-paths.ts';
 import { parseConfig, SETTING_PATHS, withSetting, type RawSettings } from '../settings.ts';
 import type { Candidate } from './candidates.ts';
 import { SweepInvalid } from './errors.ts';
@@ -8,6 +9,7 @@ import { SweepInvalid } from './errors.ts';
 /** Where a configuration runs is the sweep's affair. */
 const NOT_SEARCHED: Readonly<Record<string, string>> = {
   'engine.threads': 'it changes no result: give --threads',
+  checkpointSteps: 'it changes no result',
   project: 'it is the same for a whole sweep: give --project',
 };
 
@@ -26,6 +28,16 @@ const kindFirst = (a: string, b: string): number => Number(b.endsWith('.kind')) 
 /** The configuration of one trial, checked. @throws SettingUnknown, SettingInvalid, ModelKindUnknown */
 export function trialConfig(base: RawSettings, candidate: Candidate): TrainConfig {
   return parseConfig(trialSettings(base, candidate));
+}
+
+/** @throws SettingInvalid where a whole number is to be drawn from fractions */
+function checkWhole(path: string, spec: ParameterSpec): void {
+  if (spec.kind !== 'float' || settingNumbers(TrainConfig, path) !== 'whole') return;
+  const written = `${spec.low}..${spec.high}${spec.step === undefined ? '' : `:${spec.step}`}`;
+  throw new SettingInvalid(
+    path,
+    `expected whole numbers ({ kind: int }, or ${path}=<low>..<high>), got fractions of ${written}`,
+  );
 }
 
 function extremes(spec: ParameterSpec): readonly Parameters[string][] {
@@ -53,6 +65,7 @@ function checkPath(path: string): void {
 export function checkSettings(base: RawSettings, space: SearchSpace): void {
   for (const path of Object.keys(space.parameters)) checkPath(path);
   for (const [path, spec] of Object.entries(space.parameters)) {
+    checkWhole(path, spec);
     for (const value of extremes(spec)) {
       const parameters = { ...conditionOf(spec), [path]: value };
       try {
