@@ -7,7 +7,7 @@ const LAYERS = {
   start: [],
   benchmarks: [],
   data: ['base', 'start', 'benchmarks'],
-  engine: ['base'],
+  engine: ['base', 'start'],
   metrics: ['base'],
   search: ['base', 'data', 'metrics', 'benchmarks'],
   model: ['base', 'data', 'engine'],

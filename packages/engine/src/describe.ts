@@ -1,6 +1,6 @@
+import { STARTER } from '@atelier/start';
 import { execFile } from 'node:child_process';
-import { createRequire } from 'node:module';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { EngineName } from './engine.ts';
 import { ENGINES, ENGINE_NAMES } from './registry.ts';
@@ -30,9 +30,8 @@ export type SelfTestResult =
 
 /** A process of its own: an engine is process-wide, and a broken native library would end us with it. */
 async function selfTest(name: EngineName): Promise<SelfTestResult> {
-  const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
   try {
-    const { stdout } = await execute(process.execPath, ['--import', loader, SELF_TEST, name]);
+    const { stdout } = await execute(process.execPath, [STARTER, SELF_TEST, name]);
     return JSON.parse(stdout.trim().split('\n').at(-1)!) as SelfTestResult;
   } catch (error) {
     const { signal, stderr = '' } = error as { signal?: string; stderr?: string };

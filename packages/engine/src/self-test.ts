@@ -33,5 +33,7 @@ async function test(name: string): Promise<SelfTestResult> {
 }
 
 const [name = ''] = process.argv.slice(2);
-console.log(JSON.stringify(await test(name)));
-process.exit(0);
+void test(name).then((result) => {
+  console.log(JSON.stringify(result));
+  process.exit(0);
+});

@@ -4,7 +4,7 @@
  *   npx tsx packages/metrics/bench/compare-runs.ts [--short] [--json]
  */
 import { cpus, loadavg } from 'node:os';
-import { bootstrapRuns, compareRuns, randomBits, verdict } from '../src/index.ts';
+import { bootstrapRuns, compareRuns, sfc32, verdict } from '../src/index.ts';
 
 const [count, classes] = [10_000, 10];
 if (process.argv.includes('--help')) {
@@ -15,7 +15,7 @@ if (process.argv.includes('--help')) {
 }
 const json = process.argv.includes('--json');
 const rounds = process.argv.includes('--short') ? 5 : 30;
-const bits = randomBits(1);
+const bits = sfc32(1);
 const uniform = (): number => bits() / 2 ** 32;
 
 const labels = Uint8Array.from({ length: count }, () => Math.floor(uniform() * classes));

@@ -10,7 +10,7 @@ import {
   compareSeeds,
   mcnemar,
   type PairedTable,
-  randomBits,
+  sfc32,
   samplesNeeded,
   summarizeSeeds,
   tangoInterval,
@@ -171,7 +171,7 @@ export function bootstrapRates(trials: number, uniform: Uniform, bootstraps: num
 
 /** All simulations. @param scale 1 is the long form. */
 export function coverage(scale: number, seed = 1): Rate[] {
-  const bits = randomBits(seed);
+  const bits = sfc32(seed);
   const uniform = (): number => bits() / 2 ** 32;
   const trials = Math.round(20_000 * scale);
   return [

@@ -7,7 +7,7 @@ import {
   LedgerMismatchError,
   logLoss,
   MetricsInputError,
-  randomBits,
+  sfc32,
   stacks,
   verdict,
 } from './index.ts';
@@ -16,7 +16,7 @@ const CLASSES = ['cat', 'dog', 'owl', 'yak'];
 
 /** Ledgers of two made-up models that are right with the given probabilities. */
 function ledgers(count: number, rightA: number, rightB: number, seed = 5): CompareRunsInput {
-  const bits = randomBits(seed);
+  const bits = sfc32(seed);
   const uniform = (): number => bits() / 2 ** 32;
   const labels = Uint8Array.from({ length: count }, () => Math.floor(uniform() * 4));
   const rows = (right: number): Float32Array => {

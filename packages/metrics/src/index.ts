@@ -45,7 +45,7 @@ export {
   seedsPower,
 } from './power.ts';
 export { argmax, logLoss, topKAccuracy, type Probabilities } from './probabilities.ts';
-export { randomBits, type RandomBits } from './random.ts';
+export { sfc32, type RandomBits } from './random.ts';
 export {
   type ClassRanking,
   classRanking,

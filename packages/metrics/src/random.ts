@@ -15,7 +15,7 @@ export function checkSeed(seed: number): void {
  * Chris Doty-Humphrey's sfc32 (PractRand): 128 bits of state, period at least 2^32, seeded with the two halves of
  * `seed`, a counter of 1 and twelve rounds thrown away, as there.
  */
-export function randomBits(seed: number): RandomBits {
+export function sfc32(seed: number): RandomBits {
   checkSeed(seed);
   let a = 0;
   let b = (seed % 2 ** 32) | 0;

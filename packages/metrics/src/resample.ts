@@ -1,4 +1,4 @@
-import { checkSeed, randomBits } from './random.ts';
+import { checkSeed, sfc32 } from './random.ts';
 
 /** Fills both with how often each sample came up in `length` draws with replacement; two samples, independent. */
 export type Resampler = (one: Uint8Array, two: Uint8Array) => void;
@@ -12,7 +12,7 @@ export type Resampler = (one: Uint8Array, two: Uint8Array) => void;
  */
 export function resampler(seed: number): Resampler {
   checkSeed(seed);
-  const bits = randomBits(seed);
+  const bits = sfc32(seed);
   let state = bits() | 0;
   let other = bits() | 0;
   return (one, two) => {

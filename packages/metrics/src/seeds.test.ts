@@ -7,13 +7,13 @@ import {
   fitTemperature,
   MetricsInputError,
   noiseComponents,
-  randomBits,
+  sfc32,
   samplesNeeded,
   summarizeSeeds,
   testBudget,
 } from './index.ts';
 
-const bits = randomBits(3);
+const bits = sfc32(3);
 const uniform = (): number => bits() / 2 ** 32;
 
 describe('seeds', () => {

@@ -68,7 +68,9 @@ function firstLine(file) {
 function isFresh(bundle) {
   try {
     const line = firstLine(bundle);
-    const { bytes, stamps } = JSON.parse(line.slice(3));
+    const { root, bytes, stamps } = JSON.parse(line.slice(3));
+    // the text has absolute paths: of a checkout that was copied or moved they are another's
+    if (root !== ROOT) return false;
     if (statSync(bundle).size !== Buffer.byteLength(line) + 1 + bytes) return false;
     return stamps.every(([path, time, size]) => {
       const now = statSync(`${ROOT}${sep}${path}`);
@@ -128,7 +130,7 @@ async function makeBundle(entry, bundle) {
   // whole or not at all, whoever else is making it at the same time
   const draft = `${bundle}.${process.pid}`;
   const { contents, text } = outputFiles[0];
-  writeFileSync(draft, `// ${JSON.stringify({ bytes: contents.length, stamps })}\n${text}`);
+  writeFileSync(draft, `// ${JSON.stringify({ root: ROOT, bytes: contents.length, stamps })}\n${text}`);
   rmSync(codeOf(bundle), { force: true });
   renameSync(draft, bundle);
 }

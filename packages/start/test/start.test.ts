@@ -85,6 +85,18 @@ describe('start.mjs', () => {
     }
   });
 
+  it('makes anew what another checkout left, whose paths stand in it', () => {
+    const { folder, main } = makeCommand('one');
+    start(main);
+    const bundle = bundleOf(folder);
+    const [head, ...rest] = readFileSync(bundle, 'utf8').split('\n');
+    const elsewhere = JSON.stringify({ ...JSON.parse(head!.slice(3)), root: '/elsewhere' });
+    const text = rest.join('\n').replace('"one"', '"two"');
+    writeFileSync(bundle, `// ${elsewhere}\n${text}`);
+    expect(start(main).said![0]).toBe('one');
+    expect(readFileSync(bundle, 'utf8')).not.toContain('/elsewhere');
+  });
+
   it('names the sources in stack traces with --debug', () => {
     const { main } = makeCommand('one');
     const { status, stderr } = start(main, 'fail', '--debug');

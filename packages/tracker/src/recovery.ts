@@ -29,7 +29,7 @@ const OWNED_RUNNING = `
   FROM runs JOIN owners ON owners.run_id = runs.id WHERE status = 'RUNNING'`;
 
 const MARK_FAILED = `
-  UPDATE runs SET status = 'FAILED', error_code = 'PROCESS_DIED', error_message = ?, ended_at = ?
+  UPDATE runs SET status = 'FAILED', error_code = 'PROCESS_DIED', error_message = ?, ended_at = max(started_at, ?)
   WHERE id = ? AND status = 'RUNNING'`;
 
 /** Why the run counts as dead; undefined where it lives. A silent process that still exists is busy, not dead. */

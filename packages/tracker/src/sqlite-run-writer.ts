@@ -249,7 +249,7 @@ export class SqliteRunWriter implements RunWriter {
 
   private storeEnd(status: RunStatus, error: RunError | undefined): void {
     this.run(
-      'UPDATE runs SET status = ?, error_code = ?, error_message = ?, error_step = ?, ended_at = ? WHERE id = ?',
+      'UPDATE runs SET status = ?, error_code = ?, error_message = ?, error_step = ?, ended_at = max(started_at, ?) WHERE id = ?',
       [status, error?.code ?? null, error?.message ?? null, error?.step ?? null, Date.now(), this.id],
     );
   }

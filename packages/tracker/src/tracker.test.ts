@@ -1,6 +1,6 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ENVIRONMENT, START } from '../test/home-data.ts';
 import { makeHome } from '../test/home.ts';
 import { artifactFile } from './artifact-store.ts';
@@ -85,6 +85,21 @@ describe('a run', () => {
       metrics: { 'val/accuracy': 0.6, 'val/loss': 0.3, 'test/accuracy': 0.91, 'test/loss': NaN },
     });
     expect(tracker.listRuns()[0]!.durationMs).toBeGreaterThanOrEqual(0);
+  });
+
+  it('takes no less than no time where the clock was set back', () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
+    try {
+      using tracker = openTracker({ home: makeHome() });
+      const run = tracker.startRun(START);
+      vi.setSystemTime(Date.now() - 3_600_000);
+      run.finish();
+      const { durationMs, startedAt, endedAt } = tracker.getRun(run.id);
+      expect(durationMs).toBe(0);
+      expect(endedAt).toBe(startedAt);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('refuses everything once it has ended', () => {

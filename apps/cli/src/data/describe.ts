@@ -62,7 +62,7 @@ export function describeCommand(): Command {
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
-      '\nExamples\n  npx nx run data:describe\n  npx nx run data:describe --validation=10000 --json',
+      '\nExamples\n  npx atelier data describe\n  npx atelier data describe --validation=10000 --json',
     )
     .action(describe);
 }

@@ -57,9 +57,9 @@ export function fetchCommand(): Command {
       'after',
       `
 Examples
-  npx nx run data:fetch
-  npx nx run data:fetch --from ~/downloads/fashion-mnist
-  npx nx run data:fetch --dataset=./my-dataset/descriptor.json`,
+  npx atelier data fetch
+  npx atelier data fetch --from ~/downloads/fashion-mnist
+  npx atelier data fetch --dataset=./my-dataset/descriptor.json`,
     )
     .action(fetch);
 }

@@ -98,7 +98,7 @@ export function previewCommand(): Command {
     .option('--out <file>', 'where to write the PNG (default: previews/ in ATELIER_HOME)')
     .addHelpText(
       'after',
-      "\nExamples\n  npx nx run data:preview --split=test --out=sheet.png\n  npx atelier data preview --augment='{flip: random, translate: 3, cutout: 8}'",
+      "\nExamples\n  npx atelier data preview --split=test --out=sheet.png\n  npx atelier data preview --augment='{flip: random, translate: 3, cutout: 8}'",
     )
     .action(preview);
 }

@@ -27,6 +27,6 @@ export function doctorCommand(): Command {
   return new Command('doctor')
     .description('try every engine and say which work, why the others do not, and how to get them')
     .option('--json', 'print a JSON array')
-    .addHelpText('after', '\nExamples\n  npx nx run engine:doctor\n  npx nx run engine:doctor --json')
+    .addHelpText('after', '\nExamples\n  npx atelier engine doctor\n  npx atelier engine doctor --json')
     .action(doctor);
 }

@@ -46,8 +46,8 @@ ONEDNN_ROOT; where it is not installed, from Debian's or PyPI's packages, unpack
 ~/.cache/atelier (XDG_CACHE_HOME), which must be yours alone to write. CXX names another compiler.
 
 Examples
-  npx nx run engine:install-onednn
-  npx nx run engine:install-onednn --force --onednn-root=/opt/onednn`,
+  npx atelier engine install-onednn
+  npx atelier engine install-onednn --force --onednn-root=/opt/onednn`,
     )
     .action(install);
 }

@@ -41,8 +41,8 @@ Downloads are checked against their known digests. Everything goes into ~/.cache
 yours alone to write.
 
 Examples
-  npx nx run engine:install-tensorflow
-  npx nx run engine:install-tensorflow --wheel=./tensorflow_cpu-2.21.0-cp311-cp311-manylinux_2_27_x86_64.whl`,
+  npx atelier engine install-tensorflow
+  npx atelier engine install-tensorflow --wheel=./tensorflow_cpu-2.21.0-cp311-cp311-manylinux_2_27_x86_64.whl`,
     )
     .action(install);
 }

@@ -49,10 +49,10 @@ Every point is exported, never a sample. --out is there when it is whole, or not
   optuna          one SQLite file of sweeps: optuna-dashboard sqlite:///<out>
 
 Examples:
-  nx run tracker:export --format=parquet --out=export --project=fashion
-  nx run tracker:export --format=jsonl --out=runs.jsonl --runs=1,2,5-9
-  nx run tracker:export --format=bundle --out=runs.sqlite --runs=baseline,12 --force
-  nx run tracker:export --format=optuna --out=sweeps.db --sweeps=learning-rates`;
+  npx atelier export --format=parquet --out=export --project=fashion
+  npx atelier export --format=jsonl --out=runs.jsonl --runs=1,2,5-9
+  npx atelier export --format=bundle --out=runs.sqlite --runs=baseline,12 --force
+  npx atelier export --format=optuna --out=sweeps.db --sweeps=learning-rates`;
 
 export function exportCommand(): Command {
   return new Command('export')

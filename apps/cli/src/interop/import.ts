@@ -56,9 +56,9 @@ no run may hold, is named and left, and the exit code is 1. An MLflow store says
 that are not below it are left where they are, unless --artifacts-from names a folder above them.
 
 Examples:
-  nx run tracker:import runs.sqlite
-  nx run tracker:import mlflow.db --project=fashion
-  nx run tracker:import mlruns --artifacts-from=/data/mlartifacts`;
+  npx atelier import runs.sqlite
+  npx atelier import mlflow.db --project=fashion
+  npx atelier import mlruns --artifacts-from=/data/mlartifacts`;
 
 export function importCommand(): Command {
   return new Command('import')

@@ -67,7 +67,7 @@ export function compareCommand(): Command {
     .option('--json', 'print JSON; NaN and infinities as strings')
     .addHelpText(
       'after',
-      '\nExamples:\n  nx run tracker:compare 11 12\n  nx run tracker:compare fashion@champion seed-cnn-12 --md\n  nx run tracker:compare 11 12 --split=val',
+      '\nExamples:\n  npx atelier compare 11 12\n  npx atelier compare fashion@champion seed-cnn-12 --md\n  npx atelier compare 11 12 --split=val',
     )
     .action(compare);
 }

@@ -125,7 +125,7 @@ export function verifyCommand(): Command {
   return registryVerb(
     'verify',
     'Check the chain of hashes, compute the evidence again, compare versions and files.',
-    ['verify', 'verify --head=<hash that an earlier verification printed>'],
+    ['verify', 'verify --json'],
   )
     .option('--head <hash>', 'an event of this hash has to be part of the history')
     .action(verify);

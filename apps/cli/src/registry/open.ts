@@ -40,7 +40,7 @@ export function parseVersion(text: string): number {
 
 /** A verb below `registry`. */
 export function registryVerb(name: string, description: string, examples: readonly string[]): Command {
-  const lines = examples.map((example) => `  nx run tracker:registry ${example}`);
+  const lines = examples.map((example) => `  npx atelier registry ${example}`);
   return new Command(name)
     .description(description)
     .option('--json', 'print JSON; NaN and infinities as strings')

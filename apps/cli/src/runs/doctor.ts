@@ -22,6 +22,6 @@ export function doctorCommand(): Command {
       'Look the database and its files over; changes nothing. Exit code 1 where something is damaged.',
     )
     .option('--json', 'print JSON')
-    .addHelpText('after', '\nExample:\n  nx run tracker:doctor')
+    .addHelpText('after', '\nExample:\n  npx atelier doctor')
     .action(doctor);
 }

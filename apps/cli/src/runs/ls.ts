@@ -141,9 +141,9 @@ export function lsCommand(): Command {
       `${FILTER_HELP}
 
 Examples:
-  nx run tracker:ls --project=fashion --limit=5
-  nx run tracker:ls --filter='val/accuracy > 0.9' --sort=val/accuracy --columns=val/accuracy,optimizer.learningRate
-  nx run tracker:ls --status=FAILED --json`,
+  npx atelier ls --project=fashion --limit=5
+  npx atelier ls --filter='val/accuracy > 0.9' --sort=val/accuracy --columns=val/accuracy,optimizer.learningRate
+  npx atelier ls --status=FAILED --json`,
     )
     .action(ls);
 }

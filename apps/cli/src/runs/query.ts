@@ -33,7 +33,7 @@ export function queryCommand(): Command {
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      `${FILTER_HELP}\n\nExample:\n  nx run tracker:query 'status = FAILED and created > -1d'`,
+      `${FILTER_HELP}\n\nExample:\n  npx atelier query 'status = FAILED and created > -1d'`,
     )
     .action(query);
 }

@@ -90,6 +90,6 @@ export function showCommand(): Command {
     .description('Show one run: settings, metrics, classification report, confusion matrix, artifacts.')
     .argument('<run>', 'id or name of a run (of several of one name the newest)')
     .option('--json', 'print JSON; NaN and infinities as strings')
-    .addHelpText('after', '\nExamples:\n  nx run tracker:show 12\n  nx run tracker:show seed-cnn-12 --json')
+    .addHelpText('after', '\nExamples:\n  npx atelier show 12\n  npx atelier show seed-cnn-12 --json')
     .action(show);
 }

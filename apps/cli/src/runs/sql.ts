@@ -47,8 +47,8 @@ Tables: runs, parameters, metric_keys, latest_metrics, summaries, predictions, m
 points(run, metric) is a table of the points of one curve: seq, step, epoch, wall_time, value.
 
 Examples:
-  nx run tracker:sql 'SELECT status, count(*) FROM runs GROUP BY status'
-  nx run tracker:sql "SELECT step, value FROM points(12, 'val/loss') ORDER BY value LIMIT 5" --json`,
+  npx atelier sql 'SELECT status, count(*) FROM runs GROUP BY status'
+  npx atelier sql "SELECT step, value FROM points(12, 'val/loss') ORDER BY value LIMIT 5" --json`,
     )
     .action(sql);
 }

@@ -38,7 +38,7 @@ export function tagCommand(): Command {
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      '\nExamples:\n  nx run tracker:tag 12 --add=baseline\n  nx run tracker:tag 5-9 --remove=draft',
+      '\nExamples:\n  npx atelier tag 12 --add=baseline\n  npx atelier tag 5-9 --remove=draft',
     )
     .action(tag);
 }

@@ -50,7 +50,7 @@ export function rmCommand(): Command {
     .description('Put ended runs into the trash. Nothing is lost until gc.')
     .argument('<runs...>', 'ids, names, or ranges of ids as 5-9')
     .option('--json', 'print JSON')
-    .addHelpText('after', '\nExamples:\n  nx run tracker:rm 12\n  nx run tracker:rm 5-9 draft')
+    .addHelpText('after', '\nExamples:\n  npx atelier rm 12\n  npx atelier rm 5-9 draft')
     .action(rm);
 }
 
@@ -59,7 +59,7 @@ export function restoreCommand(): Command {
     .description('Take runs out of the trash.')
     .argument('<runs...>', 'ids or names')
     .option('--json', 'print JSON')
-    .addHelpText('after', '\nExample:\n  nx run tracker:restore 12')
+    .addHelpText('after', '\nExample:\n  npx atelier restore 12')
     .action(restore);
 }
 
@@ -69,6 +69,6 @@ export function gcCommand(): Command {
     .option('--older-than <days>', 'only runs that have been in the trash for so long', parseDays, 0)
     .option('--dry-run', 'say what would go and remove nothing')
     .option('--json', 'print JSON')
-    .addHelpText('after', '\nExamples:\n  nx run tracker:gc --dry-run\n  nx run tracker:gc --older-than=30')
+    .addHelpText('after', '\nExamples:\n  npx atelier gc --dry-run\n  npx atelier gc --older-than=30')
     .action(gc);
 }

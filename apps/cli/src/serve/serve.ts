@@ -48,9 +48,8 @@ function openInBrowser(url: string): void {
   });
 }
 
-/** Waits for Ctrl-C or SIGTERM, then lets go of the port at once. */
-async function untilStopped(server: Server): Promise<void> {
-  await new Promise<unknown>((resolve) => watchInterrupts(resolve));
+/** Lets go of the port at once. */
+async function stop(server: Server): Promise<void> {
   // event streams never end by themselves
   server.closeAllConnections();
   await new Promise<void>((resolve) => server.close(() => resolve()));
@@ -120,12 +119,14 @@ async function serve(flags: ServeFlags): Promise<void> {
   }
   const url = `http://${flags.host.includes(':') ? `[${flags.host}]` : flags.host}:${port}/`;
   const address = token === undefined ? url : `${url}?token=${token}`;
+  const stopped = new Promise<unknown>((resolve) => watchInterrupts(resolve));
   process.stdout.write(`Atelier dashboard: ${address}\nRuns are read from ${home}. Ctrl-C ends it.\n`);
   if (flags.open === true) openInBrowser(address);
   // many small answers: a young generation that grows to 48 MB makes them no faster
   setFlagsFromString('--semi-space-growth-factor=1');
   setFlagsFromString('--heap-growing-percent=10');
-  await untilStopped(server);
+  await stopped;
+  await stop(server);
   // V8's default: compiled code that is kept for the next start is refused where flags differ
   setFlagsFromString('--semi-space-growth-factor=2');
   setFlagsFromString('--heap-growing-percent=0');
@@ -153,9 +154,6 @@ export function serveCommand(): Command {
     )
     .option('--read-only', 'take no changes: for sharing')
     .option('--open', 'open the page in a browser')
-    .addHelpText(
-      'after',
-      '\nExamples:\n  nx run dashboard:serve\n  nx run dashboard:serve --port=8080 --open',
-    )
+    .addHelpText('after', '\nExamples:\n  npx atelier serve\n  npx atelier serve --port=8080 --open')
     .action((flags: ServeFlags) => serve(flags));
 }

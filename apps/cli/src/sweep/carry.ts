@@ -162,7 +162,7 @@ function conclude(answer: ReturnType<typeof answerOf>, spec: SweepSpec, voice: V
   const { COMPLETE = 0, PRUNED = 0, FAILED = 0, QUEUED = 0 } = counts ?? {};
   const parts = [`${COMPLETE} complete`, `${PRUNED} pruned`, `${FAILED} failed`, `${QUEUED} to do`];
   voice.say(`\nsweep ${name} ${status}${why === 'done' ? '' : ` (${why})`}: ${parts.join(', ')}`);
-  if (status !== 'FINISHED') voice.say(`go on with: nx run train:sweep resume ${name}`);
+  if (status !== 'FINISHED') voice.say(`go on with: npx atelier sweep resume ${name}`);
   if (best.length === 0) return;
   voice.say(`\n${bestLines(best, spec.objectives)}`);
   promotionLines(best[0]!, name).forEach((line) => voice.say(line));

@@ -171,7 +171,7 @@ export function withSweepOptions(command: Command): Command {
     .option('--set <path=value>', 'override any setting of the recipe; may be repeated', collect, [])
     .option('--epochs <n>', 'of every trial')
     .option('--batch-size <n>', 'images a step')
-    .option('--engine <name>', 'auto, or one of those `nx run engine:doctor` lists')
+    .option('--engine <name>', 'auto, or one of those `npx atelier engine doctor` lists')
     .option('--precision <name>', 'fp32, or bf16 where the engine has it')
     .option('--dataset <name>', 'a built-in data set, or the path of a descriptor .json')
     .option('--validation <n>', 'images carved out of the training split, or a share below 1')

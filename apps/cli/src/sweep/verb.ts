@@ -4,7 +4,7 @@ import { atelierHome } from '../terminal/home.ts';
 
 /** A verb below `sweep`. */
 export function sweepVerb(name: string, description: string, examples: readonly string[]): Command {
-  const lines = examples.map((example) => `  nx run train:sweep ${example}`);
+  const lines = examples.map((example) => `  npx atelier sweep ${example}`);
   return new Command(name).description(description).addHelpText('after', `\nExamples:\n${lines.join('\n')}`);
 }
 

@@ -11,9 +11,9 @@ import { conduct, type Outcome } from './training.ts';
 
 const EXAMPLES = `
 Examples:
-  nx run train:run --recipe=seed-cnn --epochs=5 --seed=1
-  nx run train:run --set optimizer.learningRate=0.002 --set model.filters='[16, 32]' --set model.blockDropout='[0, 0]'
-  nx run train:run --recipe=./mine.yaml --engine=wasm --threads=2 --name=first-try --json`;
+  npx atelier run --recipe=seed-cnn --epochs=5 --seed=1
+  npx atelier run --set optimizer.learningRate=0.002 --set model.filters='[16, 32]' --set model.blockDropout='[0, 0]'
+  npx atelier run --recipe=./mine.yaml --engine=wasm --threads=2 --name=first-try --json`;
 
 export function voiceOf(flags: Pick<RunFlags, 'json' | 'quiet'>): Voice {
   const out = flags.json === true ? process.stderr : process.stdout;
@@ -96,7 +96,7 @@ export function runCommand(): Command {
     .option('--epochs <n>', 'passes over the training split')
     .option('--seed <n>', 'of weights, shuffling and dropout')
     .option('--batch-size <n>', 'images a step')
-    .option('--engine <name>', 'auto, or one of those `nx run engine:doctor` lists')
+    .option('--engine <name>', 'auto, or one of those `npx atelier engine doctor` lists')
     .option('--threads <n>', 'threads of the engine')
     .option('--precision <name>', 'fp32, or bf16 where the engine has it')
     .option('--dataset <name>', 'a built-in data set, or the path of a descriptor .json')

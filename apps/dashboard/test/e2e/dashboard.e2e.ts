@@ -152,6 +152,11 @@ it('says that the server is gone, and comes back by itself', async () => {
   await page.getByText('live', { exact: true }).waitFor();
   await stop();
   await page.getByRole('alert').waitFor();
+  // the banner is one thing, the word in the masthead another: its text once stood on its own colour
+  const ground = "getComputedStyle(document.querySelector('.connection')).backgroundColor";
+  expect(await page.evaluate(ground)).toBe('rgba(0, 0, 0, 0)');
+  await page.getByRole('button', { name: 'Try now' }).click();
+  await page.getByRole('alert').waitFor();
   await start(port);
   await page.getByText('live', { exact: true }).waitFor();
   complaints = complaints.filter((line) => !line.includes('ERR_'));

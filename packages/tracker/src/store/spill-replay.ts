@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { BatchStore } from './batch-store.ts';
 import { readSpill, removeSpill, type SpillRecord } from './spill-file.ts';
 
-const END = `UPDATE runs SET status = ?, error_code = ?, error_message = ?, error_step = ?, ended_at = ? WHERE id = ?`;
+const END = `UPDATE runs SET status = ?, error_code = ?, error_message = ?, error_step = ?, ended_at = max(started_at, ?) WHERE id = ?`;
 
 function replayRecord(database: Database, store: BatchStore, runId: number, record: SpillRecord): void {
   if (record.kind === 'summary') {

@@ -170,14 +170,14 @@ export function giveUp(
   if (row.run_id !== null) {
     database
       .prepare(
-        `UPDATE runs SET status = 'FAILED', error_code = ?, error_message = ?, ended_at = ?
+        `UPDATE runs SET status = 'FAILED', error_code = ?, error_message = ?, ended_at = max(started_at, ?)
          WHERE id = ? AND status = 'RUNNING'`,
       )
       .run(error.code, error.message, now, row.run_id);
   }
   return database
     .prepare<unknown[], TrialRow>(
-      `UPDATE sweep_trials SET state = ?, token = NULL, lease_until = NULL, error = ?, ended_at = ?
+      `UPDATE sweep_trials SET state = ?, token = NULL, lease_until = NULL, error = ?, ended_at = max(coalesce(started_at, 0), ?)
        WHERE id = ? RETURNING *`,
     )
     .get(again ? 'QUEUED' : 'FAILED', JSON.stringify(error), again ? null : now, row.id)!;

@@ -156,7 +156,7 @@ function workerCalls(database: () => Database) {
       end(
         trialId,
         token,
-        "state = 'COMPLETE', objective_values = ?, error = NULL, ended_at = ?",
+        "state = 'COMPLETE', objective_values = ?, error = NULL, ended_at = max(started_at, ?)",
         valuesText(values),
         Date.now(),
       ),
@@ -164,7 +164,7 @@ function workerCalls(database: () => Database) {
       end(
         trialId,
         token,
-        "state = 'PRUNED', prune_reason = ?, error = NULL, ended_at = ?",
+        "state = 'PRUNED', prune_reason = ?, error = NULL, ended_at = max(started_at, ?)",
         reason,
         Date.now(),
       ),

@@ -1,4 +1,4 @@
-import { connection } from './live.ts';
+import { connection, reconnect } from './live.ts';
 import { nextTheme, theme } from './theme.ts';
 import { follow, pathname } from './url.ts';
 import { Page } from './page.tsx';
@@ -37,8 +37,11 @@ export function App() {
         </button>
       </header>
       {connection.value === 'lost' && (
-        <p class="lost" role="alert">
+        <p class="server-gone" role="alert">
           The server does not answer. What you see may be old; this page comes back by itself when it does.
+          <button type="button" onClick={reconnect}>
+            Try now
+          </button>
         </p>
       )}
       <main id="content">

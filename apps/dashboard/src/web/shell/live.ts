@@ -40,9 +40,18 @@ function bumpAll(): void {
   bump([...versions.keys()]);
 }
 
+let stream: EventSource | undefined;
+
+/** Asks at once whether the server is there again. */
+export function reconnect(): void {
+  stream?.close();
+  connect();
+}
+
 /** One stream for the whole page; reconnects for ever. */
 export function connect(): void {
   const events = new EventSource('/api/events');
+  stream = events;
   events.addEventListener('hello', () => {
     if (connection.value === 'lost') bumpAll();
     connection.value = 'live';
@@ -57,7 +66,7 @@ export function connect(): void {
     // a browser gives up for good on some failures
     if (events.readyState === EventSource.CLOSED) {
       events.close();
-      setTimeout(connect, 1000);
+      setTimeout(() => stream === events && connect(), 1000);
     }
   };
 }
