@@ -65,7 +65,7 @@ async function training(threads: number): Promise<Training> {
   let step = 0;
   for (let epoch = 1; step < steps; epoch++) {
     for (const batch of stepBatches(train, { batchSize: 128, shuffle: randomStream(1, 'order', epoch) })) {
-      const { loss } = await trainStep.run(batch, ++step, 0.001);
+      const { loss } = await trainStep.run(batch, { step: ++step, stepsPerEpoch: 1, learningRate: 0.001 });
       if (step % Math.ceil(steps / 10) === 0)
         points.push({
           ...{ step, loss, tensors: tf.memory().numTensors },

@@ -55,7 +55,7 @@ const batch: StepBatch = {
   count,
 };
 let at = 0;
-const step = () => trainStep.run(batch, ++at, 0.001);
+const step = () => trainStep.run(batch, { step: ++at, stepsPerEpoch: 1, learningRate: 0.001 });
 
 /** Milliseconds by kernel, each call timed apart. */
 async function kernelTimes(steps: number): Promise<[name: string, ms: number][]> {

@@ -104,7 +104,7 @@ let look = (): void => undefined;
 async function step(run: RunWriter | undefined): Promise<{ ms: number; logMs: number }> {
   look();
   const began = performance.now();
-  const { loss, correct } = await trainStep.run(batch, ++at, 0.001);
+  const { loss, correct } = await trainStep.run(batch, { step: ++at, stepsPerEpoch: 1, learningRate: 0.001 });
   const computed = performance.now();
   if (run !== undefined) {
     const metrics = {

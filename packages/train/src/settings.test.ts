@@ -106,11 +106,18 @@ describe('settings', () => {
       'optimizer.kind: expected one of adam, adamw, sgd, momentum, got "adan"; the nearest is "adam"',
     ],
     ['model.kind=seed_cnn', 'model.kind: no model family "seed_cnn"; the nearest is "seed-cnn"'],
+    ['schedule={kind: cosine, warmupEpochs: 5}', 'schedule.warmupEpochs: expected less than the 5 epochs'],
+    ['average={kind: swa, fromEpoch: 6}', 'average.fromEpoch: expected one of the 5 epochs'],
+    ['optimizer={kind: sgd, nesterov: true}', 'optimizer.nesterov: expected a momentum above 0 with it'],
+    ['clipNorm=0', 'clipNorm: expected number to be >0, got 0'],
     [
       'schedule.kind=cosin',
-      'schedule.kind: expected one of constant, cosine, one-cycle, got "cosin"; the nearest is "cosine"',
+      'schedule.kind: expected one of constant, step, cosine, polynomial, triangular, one-cycle, got "cosin"; the nearest is "cosine"',
     ],
-    ['schedule.warmupEpochs=1', 'schedule.kind: expected one of constant, cosine, one-cycle, got nothing'],
+    [
+      'schedule.warmupEpochs=1',
+      'schedule.kind: expected one of constant, step, cosine, polynomial, triangular, one-cycle, got nothing',
+    ],
     ['labelSmoothing=1', 'labelSmoothing: expected number to be <1, got 1'],
     [
       'engine.precision=bf61',

@@ -4,7 +4,7 @@ import { parse as parseYaml } from 'yaml';
 import type { z } from 'zod';
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { DEFAULT_DATASET, OptimizerSpec, ScheduleSpec, TrainConfig } from './config.ts';
+import { AverageSpec, DEFAULT_DATASET, OptimizerSpec, ScheduleSpec, TrainConfig } from './config.ts';
 import { SettingInvalid, SettingUnknown } from './errors.ts';
 import { settingPaths } from './setting-paths.ts';
 
@@ -77,6 +77,7 @@ function choiceProblem(value: unknown, choices: readonly string[]): string {
 const KINDS: Readonly<Record<string, readonly string[]>> = {
   'optimizer.kind': OptimizerSpec.options.map((option) => option.shape.kind.value),
   'schedule.kind': ScheduleSpec.options.map((option) => option.shape.kind.value),
+  'average.kind': AverageSpec.options.map((option) => option.shape.kind.value),
 };
 
 function settingError(issue: z.core.$ZodIssue, settings: unknown): Error {

@@ -5,14 +5,19 @@ import {
   updateHyper,
   type CapturedStep,
   type ParameterUpdate,
+  type StepInputs,
   type UpdateRule,
 } from '@atelier/engine';
 import { trainingForward, type Classifier, type TrainingForward } from '@atelier/model';
 import * as tf from '@tensorflow/tfjs-core';
+import { WeightAverage } from './average.ts';
 import type { TrainConfig } from './config.ts';
+import { clipped } from './gradients.ts';
+import { groupsOf } from './layer-rates.ts';
 import { ruleOf } from './optimizer.ts';
 import { softCrossEntropy } from './soft-cross-entropy.ts';
 import type { StepBatch } from './step-batches.ts';
+import { weightsOf } from './weights.ts';
 
 /** What a step gave. */
 export interface StepResult {
@@ -21,6 +26,23 @@ export interface StepResult {
   readonly correct: number;
 }
 
+/** Where a step stands: steps count from 1. */
+export interface StepAt {
+  readonly step: number;
+  readonly stepsPerEpoch: number;
+  readonly learningRate: number;
+}
+
+/** Parameters whose learning rate has the same factor. */
+interface Group {
+  readonly factor: number;
+  /** Among the forward pass's parameters. */
+  readonly places: readonly number[];
+  readonly update: ParameterUpdate;
+}
+
+const hyperOf = (factor: number): string => (factor === 1 ? 'hyper' : `hyper/${factor}`);
+
 /**
  * The training step of a classifier: forward, softmax cross-entropy on the logits, gradients, update; batch statistics
  * move by the way. Captured where the engine can, so everything that changes from step to step is an input.
@@ -28,16 +50,28 @@ export interface StepResult {
 export class TrainStep {
   readonly #forward: TrainingForward;
   readonly #rule: UpdateRule;
-  readonly #update: ParameterUpdate;
+  readonly #groups: readonly Group[];
+  readonly #clipNorm: number | null;
+  readonly #average: WeightAverage | undefined;
   readonly #labelSmoothing: number;
   readonly #step: CapturedStep;
 
   constructor(classifier: Classifier, config: TrainConfig) {
     this.#forward = trainingForward(classifier.logits, config.seed);
     this.#rule = ruleOf(config.optimizer);
-    this.#update = parameterUpdate(this.#forward.parameters, this.#rule);
+    this.#groups = this.#grouped(config);
+    this.#clipNorm = config.clipNorm;
+    if (config.average !== null) this.#average = new WeightAverage(config.average, weightsOf(classifier));
     this.#labelSmoothing = config.labelSmoothing;
     this.#step = captureStep((inputs) => this.#body(inputs));
+  }
+
+  #grouped({ layerRates }: TrainConfig): Group[] {
+    const { parameters } = this.#forward;
+    return [...groupsOf(parameters, layerRates)].map(([factor, members]) => ({
+      ...{ factor, places: members.map((member) => parameters.indexOf(member)) },
+      update: parameterUpdate(members, this.#rule),
+    }));
   }
 
   #body(inputs: Readonly<Record<string, tf.Tensor>>): Record<string, tf.Tensor> {
@@ -48,8 +82,14 @@ export class TrainStep {
       correct = tf.keep(tf.sum(tf.cast(tf.equal(tf.argMax(logits, 1), labels), 'float32')));
       return tf.mean<tf.Scalar>(loss);
     }, [...this.#forward.parameters]);
-    const gradients = this.#forward.parameters.map(({ name }) => grads[name]!);
-    this.#update.apply(gradients, inputs['hyper'] as tf.Tensor1D);
+    const all = this.#forward.parameters.map(({ name }) => grads[name]!);
+    const gradients = this.#clipNorm === null ? all : clipped(all, this.#clipNorm);
+    for (const { factor, places, update } of this.#groups)
+      update.apply(
+        places.map((place) => gradients[place]!),
+        inputs[hyperOf(factor)] as tf.Tensor1D,
+      );
+    this.#average?.move(inputs);
     return { loss, correct: correct! };
   }
 
@@ -65,24 +105,41 @@ export class TrainStep {
     };
   }
 
-  /** Trains on a batch; `step` counts from 1. The batch must not change until the result is there. */
-  async run({ images, labels, targets }: StepBatch, step: number, learningRate: number): Promise<StepResult> {
-    const hyper = { values: updateHyper(this.#rule, step, learningRate), shape: [4] };
+  #inputsAt(at: StepAt): StepInputs {
+    const hypers = this.#groups.map(({ factor }) => {
+      const values = updateHyper(this.#rule, at.step, at.learningRate * factor);
+      return [hyperOf(factor), { values, shape: [4] }] as const;
+    });
+    return {
+      ...Object.fromEntries(hypers),
+      ...this.#forward.inputsAt(at.step),
+      ...this.#average?.inputsAt(at),
+    };
+  }
+
+  /** Trains on a batch, which must not change until the result is there. */
+  async run({ images, labels, targets }: StepBatch, at: StepAt): Promise<StepResult> {
     const outputs = await this.#step.run({
-      ...{ images, labels, hyper },
+      ...{ images, labels },
       ...(targets && { targets }),
-      ...this.#forward.inputsAt(step),
+      ...this.#inputsAt(at),
     });
     return { loss: outputs['loss']![0]!, correct: outputs['correct']![0]! };
   }
 
   /** What the step keeps from one call to the next besides the weights, always in the same order. */
   get variables(): readonly tf.Variable[] {
-    return this.#update.moments;
+    return [...this.#groups.flatMap(({ update }) => update.moments), ...this.averages];
+  }
+
+  /** What is judged in place of the weights, in their order; empty where they are judged themselves. */
+  get averages(): readonly tf.Variable[] {
+    return this.#average?.variables ?? [];
   }
 
   dispose(): void {
     this.#step.dispose();
-    this.#update.dispose();
+    for (const { update } of this.#groups) update.dispose();
+    this.#average?.dispose();
   }
 }

@@ -15,7 +15,7 @@ import type {
 import { FRESH, isExhausted, reducedRate, watchEpoch, type PatienceState } from './patience.ts';
 import { rateFactor } from './schedule.ts';
 import { addTotals, NOTHING, StepWindow, type WindowTotals } from './step-window.ts';
-import { TrainStep } from './train-step.ts';
+import { TrainStep, type StepAt } from './train-step.ts';
 import { TrainingBatches } from './training-batches.ts';
 import type { TrainingState } from './training-state.ts';
 import { copyOf, putBack, weightsOf } from './weights.ts';
@@ -110,6 +110,10 @@ export class Training {
     return this.#baseRate * rateFactor(schedule, { step, stepsPerEpoch, totalSteps: epochs * stepsPerEpoch });
   }
 
+  get #at(): StepAt {
+    return { step: this.#step, stepsPerEpoch: this.#stepsPerEpoch, learningRate: this.#learningRate };
+  }
+
   get aborted(): boolean {
     return this.#options.signal?.aborted === true;
   }
@@ -141,7 +145,7 @@ export class Training {
       const batch = next.value;
       this.#step++;
       const began = performance.now();
-      const running = this.#trainStep.run(batch, this.#step, this.#learningRate);
+      const running = this.#trainStep.run(batch, this.#at);
       const coming = waiting.next(); // prepared while the engine computes
       const result = await running;
       next = await coming;
@@ -166,10 +170,29 @@ export class Training {
     return true;
   }
 
+  /** With the weights that are judged in place of those that are trained. */
+  async #averaged<Result>(act: () => Promise<Result>): Promise<Result> {
+    const { averages } = this.#trainStep;
+    if (averages.length === 0) return act();
+    const weights = weightsOf(this.#options.classifier);
+    const trained = await copyOf(weights);
+    putBack(weights, await copyOf(averages));
+    try {
+      return await act();
+    } finally {
+      putBack(weights, trained);
+    }
+  }
+
+  #judgedWeights(): Promise<Float32Array[]> {
+    const { averages } = this.#trainStep;
+    return copyOf(averages.length > 0 ? averages : weightsOf(this.#options.classifier));
+  }
+
   /** Judges the validation split. */
   async #judge(since: number): Promise<EpochEvent | DivergedEvent> {
     const { classifier, splits, signal } = this.#options;
-    const probabilities = await evaluate(classifier, splits.val, signal);
+    const probabilities = await this.#averaged(() => evaluate(classifier, splits.val, signal));
     if (probabilities.some(Number.isNaN)) return this.#diverged(Number.NaN);
     const classes = splits.descriptor.classes.length;
     const predicted = argmax(probabilities, classes);
@@ -189,7 +212,7 @@ export class Training {
 
   /** Lowers the rate on a plateau, and keeps the weights that count. Ends with whether patience has run out. */
   async #learnFrom({ epoch, metrics, probabilities }: EpochEvent): Promise<boolean> {
-    const { config, classifier } = this.#options;
+    const { config } = this.#options;
     const { earlyStopping, reduceOnPlateau } = config;
     if (reduceOnPlateau !== null) {
       this.#plateau = watchEpoch(reduceOnPlateau, this.#plateau, epoch, metrics);
@@ -204,7 +227,7 @@ export class Training {
     }
     this.#stopping = watchEpoch(earlyStopping, this.#stopping, epoch, metrics);
     if (this.#stopping.waited === 0) {
-      this.#best = await copyOf(weightsOf(classifier));
+      this.#best = await this.#judgedWeights();
       this.#probabilities = probabilities.slice();
     }
     return isExhausted(earlyStopping, this.#stopping);
@@ -231,7 +254,7 @@ export class Training {
       this.#totals = NOTHING;
       yield await this.#checkpoint();
     }
-    if (this.#best.length > 0) putBack(weightsOf(classifier), this.#best);
+    putBack(weightsOf(classifier), this.#best.length > 0 ? this.#best : await this.#judgedWeights());
     const bestEpoch = config.earlyStopping === null ? config.epochs : this.#stopping.bestEpoch;
     const [step, stepSeconds, probabilities] = [this.#step, this.#stepSeconds, this.#probabilities];
     yield { type: 'finished', step, bestEpoch, probabilities, stepSeconds };

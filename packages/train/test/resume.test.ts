@@ -54,6 +54,9 @@ describe('a training that goes on', () => {
   it.each<RawSettings>([
     { optimizer: { kind: 'adamw', learningRate: 0.01 }, schedule: { kind: 'one-cycle' } },
     { optimizer: { kind: 'sgd', learningRate: 1 }, earlyStopping: { patience: 2 } },
+    { average: { kind: 'ema' }, clipNorm: 0.5, layerRates: { 'block*': 0.1, logits: 0 } },
+    { average: { kind: 'lookahead' }, earlyStopping: {}, optimizer: { kind: 'sgd', learningRate: 0.1 } },
+    { average: { kind: 'swa', fromEpoch: 2 } },
     { optimizer: { kind: 'momentum' }, reduceOnPlateau: { patience: 1, minDelta: 9, factor: 0.1 } },
   ])('from any checkpoint comes to the same numbers and weights: %j', async (settings) => {
     const asked = { ...settings, epochs: 3, checkpointSteps: 4 };

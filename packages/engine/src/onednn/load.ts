@@ -11,6 +11,18 @@ function unavailable(reason: string, remedy = BUILD, cause?: unknown): EngineUna
   return new EngineUnavailableError('onednn', reason, remedy, cause === undefined ? undefined : { cause });
 }
 
+/**
+ * How long a thread that waits for the others looks before it sleeps: OpenMP's libraries read this when they are loaded, and
+ * by themselves look for milliseconds (GCC's) or 200 (LLVM's), time that another program needs on a busy machine.
+ */
+function setWaiting(): void {
+  if (process.env['OMP_WAIT_POLICY'] !== undefined) return;
+  // looks, some 0.2 ms: longer than most waits within a step
+  process.env['GOMP_SPINCOUNT'] ??= '10000';
+  // milliseconds
+  process.env['KMP_BLOCKTIME'] ??= '1';
+}
+
 /** Loads the native library. @throws EngineUnavailableError with the reason and what to do. */
 export function loadOnednn(): Addon {
   const distrust = distrustOfCache();
@@ -18,6 +30,7 @@ export function loadOnednn(): Addon {
     throw unavailable(distrust, 'remove it, or name a folder of your own by XDG_CACHE_HOME; then ' + BUILD);
   const file = addonFile();
   if (!existsSync(file)) throw unavailable('its native library is not built for these sources and this CPU');
+  setWaiting();
   try {
     return createRequire(import.meta.url)(file) as Addon;
   } catch (cause) {

@@ -63,7 +63,13 @@ async function train(steps: number): Promise<number> {
   let loss = NaN;
   for (let i = 0; i < steps; i++) {
     at++;
-    loss = (await trainStep.run(trainBatches[at % trainBatches.length]!, at, 0.001)).loss;
+    loss = (
+      await trainStep.run(trainBatches[at % trainBatches.length]!, {
+        step: at,
+        stepsPerEpoch: 1,
+        learningRate: 0.001,
+      })
+    ).loss;
   }
   return loss;
 }
