@@ -24,10 +24,11 @@ export function splitSummary(
 }
 
 /** Which epoch's weights are judged, and why. */
-export function judgedWeights({ earlyStopping, epochs }: TrainConfig, epoch: number): string {
-  if (earlyStopping === null) return `weights of epoch ${epoch}, the last of the schedule`;
+export function judgedWeights({ average, earlyStopping, epochs }: TrainConfig, epoch: number): string {
+  const averaged = average === null ? '' : ` (averaged: ${average.kind})`;
+  if (earlyStopping === null) return `weights of epoch ${epoch}${averaged}, the last of the schedule`;
   const monitor = `${earlyStopping.monitor} was best`;
-  return `weights of epoch ${epoch} of ${epochs}, where ${monitor} (earlyStopping brings them back)`;
+  return `weights of epoch ${epoch}${averaged} of ${epochs}, where ${monitor} (earlyStopping brings them back)`;
 }
 
 /** The classification report and the confusion matrix of the test split, as text. */
