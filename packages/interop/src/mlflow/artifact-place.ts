@@ -7,6 +7,13 @@ function proxiedPath(uri: string): string {
   return uri.replace(/^mlflow-artifacts:(\/\/[^/]*)?\/*/, '');
 }
 
+/** Of a store that was moved with its folders: the same place below the store's folder now. */
+function moved(path: string, folder: string): string[] {
+  const parts = path.split(/[\\/]/);
+  const from = parts.findLastIndex((part) => part === 'mlruns' || part === 'mlartifacts');
+  return from < 0 ? [] : [join(folder, ...parts.slice(from))];
+}
+
 function candidates(uri: string, folder: string): string[] {
   if (uri.startsWith('mlflow-artifacts:')) {
     const path = proxiedPath(uri);
@@ -14,13 +21,14 @@ function candidates(uri: string, folder: string): string[] {
   }
   if (uri.startsWith('file:')) {
     try {
-      return [fileURLToPath(uri.replace(/^file:\/{0,2}(?=[^/])/, 'file:///'))];
+      const path = fileURLToPath(uri.replace(/^file:\/{0,2}(?=[^/])/, 'file:///'));
+      return [path, ...moved(path, folder)];
     } catch {
       return [];
     }
   }
   if (/^[a-z][a-z0-9+.-]+:/i.test(uri)) return [];
-  return isAbsolute(uri) ? [uri] : [resolve(folder, uri)];
+  return isAbsolute(uri) ? [uri, ...moved(uri, folder)] : [resolve(folder, uri)];
 }
 
 function realFolder(path: string): string | undefined {
