@@ -3,8 +3,8 @@ import { atelier, elapsed, npm } from './shell.mjs';
 
 const HELP = `npm run quickstart [-- options]
 
-From a fresh clone to a trained, recorded, inspectable seed CNN: installs, gets Fashion-MNIST, trains,
-reports, records, and serves the dashboard.
+From a fresh clone to a trained, recorded, inspectable CNN: installs, gets Fashion-MNIST, trains the recipe
+fashion-cnn, reports, records, and serves the dashboard.
 
 Options
   --no-serve          end after training instead of serving the dashboard
@@ -17,6 +17,10 @@ Examples
   npm run quickstart -- --no-serve --epochs=1
   npm run quickstart -- --engine=wasm --seed=7
 `;
+
+/** What the notebook gave; README.md says on what machine. Not trained again: it would double the time. */
+const NOTEBOOK = `The same net by the notebook's recipe: 89.8 % after 5 epochs (mean of 8 seeds, 88.5 to 90.3 %), recorded earlier.
+Train it yourself: npx atelier run --recipe=seed-cnn`;
 
 /** Takes `flag` out of `args`; the value of `--flag=value`, true for the bare flag, undefined without it. */
 function take(args, flag) {
@@ -72,10 +76,10 @@ async function main() {
 
   step('Training');
   const trainStart = performance.now();
-  const recipe = valueOf(args, '--recipe') ? [] : ['--recipe=seed-cnn'];
-  const trained = await atelier('run', ...recipe, ...args);
+  const trained = await atelier('run', ...args);
   if (trained !== 0) process.exit(trained);
   console.log(`\nSet-up took ${setUpTime}, training and evaluation ${elapsed(trainStart)}.`);
+  if (!valueOf(args, '--recipe') && !dataset) console.log(NOTEBOOK);
 
   if (noServe) {
     console.log('See the run: npx nx run dashboard:serve');

@@ -31,6 +31,8 @@ describe('the seed CNN', () => {
     const summary = summarizeModel(classifier.model);
     expect(summary.params).toBe(423_946);
     expect(summary.params - summary.trainableParams).toBe(960);
+    const convolutions = 28 * 28 * 9 * 1 * 32 + 14 * 14 * 9 * 32 * 64 + 7 * 7 * 9 * 64 * 128;
+    expect(summary.flops).toBe(2 * (convolutions + 1152 * 256 + 256 * 128 + 128 * 10));
     const block = ['Conv2D', 'BatchNormalization', 'MaxPooling2D', 'Dropout'];
     expect(summary.layers.map(({ type }) => type)).toEqual([
       ...block,

@@ -1,4 +1,5 @@
 import type { layers } from '@tensorflow/tfjs-layers';
+import { layerFlops } from './flops.ts';
 
 /** One line of the layer table. */
 export interface LayerSummary {
@@ -8,6 +9,8 @@ export interface LayerSummary {
   /** Without the batch dimension. */
   readonly outputShape: readonly number[];
   readonly params: number;
+  /** Of the forward pass of one image; flops.ts says what counts. */
+  readonly flops: number;
   readonly trainable: boolean;
 }
 
@@ -15,6 +18,8 @@ export interface ModelSummary {
   readonly layers: readonly LayerSummary[];
   readonly params: number;
   readonly trainableParams: number;
+  /** Of the forward pass of one image. */
+  readonly flops: number;
 }
 
 /** Anything made of layers. */
@@ -38,9 +43,11 @@ export function summarizeModel(model: Layered): ModelSummary {
       type: layer.getClassName(),
       outputShape: (layer.outputShape as number[]).slice(1),
       params: count(layer.weights),
+      flops: layerFlops(layer),
       trainable: layer.trainableWeights.length > 0,
     })),
     params: built.reduce((sum, layer) => sum + count(layer.weights), 0),
     trainableParams: built.reduce((sum, layer) => sum + count(layer.trainableWeights), 0),
+    flops: built.reduce((sum, layer) => sum + layerFlops(layer), 0),
   };
 }

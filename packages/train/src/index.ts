@@ -32,7 +32,7 @@ export {
 export { fit } from './fit.ts';
 export type { FitOptions } from './training.ts';
 export type { TrainingProgress, TrainingState } from './training-state.ts';
-export { readRecipe, recipeNames } from './recipe.ts';
+export { DEFAULT_RECIPE, readRecipe, recipeNames } from './recipe.ts';
 export { rateFactor, type Progress } from './schedule.ts';
 export { SETTING_PATHS, parseAssignment, parseConfig, withSetting, type RawSettings } from './settings.ts';
 export type { TrialContext, TrialRunner, WorkerPort } from './sweep/attempt.ts';

@@ -7,6 +7,9 @@ import type { RawSettings } from './settings.ts';
 
 const RECIPES = fileURLToPath(new URL('../recipes/', import.meta.url));
 
+/** What is trained where nobody names a recipe. */
+export const DEFAULT_RECIPE = 'fashion-cnn';
+
 /** The names of the checked-in recipes. */
 export function recipeNames(): string[] {
   return readdirSync(RECIPES)

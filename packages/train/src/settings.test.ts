@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readRecipe, recipeNames } from './recipe.ts';
+import { DEFAULT_RECIPE, readRecipe, recipeNames } from './recipe.ts';
 import { parseAssignment, parseConfig, SETTING_PATHS, withSetting, type RawSettings } from './settings.ts';
 
 function overridden(...assignments: string[]): RawSettings {
@@ -16,6 +16,13 @@ describe('recipes', () => {
   it.each(recipeNames())('%s is complete and valid', (name) => {
     const config = parseConfig(readRecipe(name));
     expect(parseConfig(JSON.parse(JSON.stringify(config)))).toEqual(config);
+  });
+
+  it('have a default whose whole schedule runs, on the seed CNN as it is but for pooling and dropout', () => {
+    const config = parseConfig(readRecipe(DEFAULT_RECIPE));
+    expect(config).toMatchObject({ earlyStopping: null, schedule: { kind: 'one-cycle' } });
+    const { model } = parseConfig(readRecipe('seed-cnn'));
+    expect(config.model).toEqual({ ...model, pooling: 'before-norm', dropout: 0.1 });
   });
 
   it('of the seed CNN has the settings of the notebook', () => {

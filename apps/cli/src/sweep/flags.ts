@@ -1,6 +1,7 @@
 import {
   type Composed,
   composeSweep,
+  DEFAULT_RECIPE,
   mergeDrafts,
   ObjectiveModuleInvalid,
   parseDraft,
@@ -113,7 +114,7 @@ function moduleOf(path: string): TaskSource {
 }
 
 function settingsOf(draft: SweepDraft, flags: SweepFlags): RawSettings {
-  const { recipe = 'seed-cnn', set = {} } = draft;
+  const { recipe = DEFAULT_RECIPE, set = {} } = draft;
   let settings = readRecipe(recipe, userPath);
   for (const [path, value] of Object.entries(set)) settings = withSetting(settings, path, value);
   const { set: assignments, epochs, batchSize, engine, precision, dataset, validation, project } = flags;
@@ -124,7 +125,8 @@ function settingsOf(draft: SweepDraft, flags: SweepFlags): RawSettings {
 
 function sourceOf(draft: SweepDraft, flags: SweepFlags): TaskSource {
   const { objective, recipe } = draft;
-  if (objective === undefined) return { recipe: recipe ?? 'seed-cnn', settings: settingsOf(draft, flags) };
+  if (objective === undefined)
+    return { recipe: recipe ?? DEFAULT_RECIPE, settings: settingsOf(draft, flags) };
   if (recipe !== undefined)
     throw new SweepInvalid(
       'objective',

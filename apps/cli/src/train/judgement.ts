@@ -7,6 +7,7 @@ import {
   formatReport,
   summarizeEvaluation,
 } from '@atelier/metrics';
+import type { TrainConfig } from '@atelier/train';
 
 /** The numbers of one split under their metric names: `test/accuracy`, `test/loss`, ... */
 export function splitSummary(
@@ -20,6 +21,13 @@ export function splitSummary(
     if (value !== undefined) named[`${split.name}/${name}`] = value;
   }
   return named;
+}
+
+/** Which epoch's weights are judged, and why. */
+export function judgedWeights({ earlyStopping, epochs }: TrainConfig, epoch: number): string {
+  if (earlyStopping === null) return `weights of epoch ${epoch}, the last of the schedule`;
+  const monitor = `${earlyStopping.monitor} was best`;
+  return `weights of epoch ${epoch} of ${epochs}, where ${monitor} (earlyStopping brings them back)`;
 }
 
 /** The classification report and the confusion matrix of the test split, as text. */

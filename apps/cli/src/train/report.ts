@@ -24,15 +24,20 @@ export function layerLines(summary: ModelSummary): string {
     layer.type,
     layer.outputShape.join('x'),
     COUNT.format(layer.params),
+    COUNT.format(layer.flops),
   ]);
   const columns = [
     { title: 'layer' },
     { title: 'type' },
     { title: 'output', align: 'right' },
     { title: 'parameters', align: 'right' },
+    { title: 'FLOPs', align: 'right' },
   ] as const;
   const frozen = summary.params - summary.trainableParams;
-  const total = `${COUNT.format(summary.params)} parameters, ${COUNT.format(frozen)} of them not trainable`;
+  const total = [
+    `${COUNT.format(summary.params)} parameters, ${COUNT.format(frozen)} of them not trainable`,
+    `${COUNT.format(summary.flops)} FLOPs forward for one image`,
+  ].join('\n');
   return `${formatTable(columns, rows)}\n${total}`;
 }
 

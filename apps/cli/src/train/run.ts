@@ -1,6 +1,6 @@
 import type { RunWriter, Tracker } from '@atelier/tracker';
 import { Command } from 'commander';
-import type { TrainingState } from '@atelier/train';
+import { DEFAULT_RECIPE, type TrainingState } from '@atelier/train';
 import { type Interrupts, watchInterrupts } from '../terminal/interrupt.ts';
 import { resumeCommand } from './going-on.ts';
 import { Recorder } from './recorder.ts';
@@ -11,7 +11,7 @@ import { conduct, type Outcome } from './training.ts';
 
 const EXAMPLES = `
 Examples:
-  npx atelier run --recipe=seed-cnn --epochs=5 --seed=1
+  npx atelier run --recipe=fashion-cnn --epochs=5 --seed=1
   npx atelier run --set optimizer.learningRate=0.002 --set model.filters='[16, 32]' --set model.blockDropout='[0, 0]'
   npx atelier run --recipe=./mine.yaml --engine=wasm --threads=2 --name=first-try --json`;
 
@@ -91,7 +91,7 @@ const collect = (value: string, earlier: string[]): string[] => [...earlier, val
 export function runCommand(): Command {
   return new Command('run')
     .description('Train a recipe, record the run, and report on the test split.')
-    .option('--recipe <name>', 'a checked-in recipe, or the path of a .yaml file', 'seed-cnn')
+    .option('--recipe <name>', 'a checked-in recipe, or the path of a .yaml file', DEFAULT_RECIPE)
     .option('--set <path=value>', 'override any setting; may be repeated', collect, [])
     .option('--epochs <n>', 'passes over the training split')
     .option('--seed <n>', 'of weights, shuffling and dropout')

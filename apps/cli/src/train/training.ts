@@ -8,7 +8,7 @@ import {
   TrainingDiverged,
   type TrainingState,
 } from '@atelier/train';
-import { splitSummary, testReport } from './judgement.ts';
+import { judgedWeights, splitSummary, testReport } from './judgement.ts';
 import type { Recorder } from './recorder.ts';
 import type { RunSetup, Voice } from './run-setup.ts';
 
@@ -77,12 +77,12 @@ async function judge(
   signal: AbortSignal,
   { bestEpoch: epoch, probabilities: val }: FinishedEvent,
 ) {
-  const { classifier, splits } = setup;
+  const { classifier, config, splits } = setup;
   const classes = splits.descriptor.classes.length;
   const test = await evaluate(classifier, splits.test, signal);
   recorder.predictions('val', val, `epoch-${epoch}`);
   recorder.predictions('test', test, `epoch-${epoch}`);
-  voice.say(`\ntest split, weights of epoch ${epoch}\n\n${testReport(splits, test)}`);
+  voice.say(`\ntest split, ${judgedWeights(config, epoch)}\n\n${testReport(splits, test)}`);
   return {
     ...splitSummary(splits.val, val, classes),
     ...splitSummary(splits.test, test, classes),

@@ -125,12 +125,15 @@ export const Layer = z.strictObject({
   type: z.string(),
   outputShape: z.array(z.number().nullable()),
   params: z.number(),
+  /** Absent in runs of earlier versions. */
+  flops: z.number().optional(),
   trainable: z.boolean(),
 });
 export const Layers = z.strictObject({
   layers: z.array(Layer),
   params: z.number(),
   trainableParams: z.number(),
+  flops: z.number().optional(),
 });
 export type Layers = z.output<typeof Layers>;
 

@@ -135,6 +135,27 @@ describe('parameters', () => {
   });
 });
 
+/** Three stages of a ResNet-20: 28, 14 and 7 pixels a side. */
+const RESNET_20 =
+  784 * (9 * 16 + 6 * 9 * 16 * 16) +
+  196 * (9 * 16 * 32 + 5 * 9 * 32 * 32 + 16 * 32) +
+  49 * (9 * 32 * 64 + 5 * 9 * 64 * 64 + 32 * 64);
+/** 4 tokens of 8 numbers: patches, positions, queries keys and values, scores and mixture of 2 heads, projection, dense layers. */
+const VIT = 4 * 16 * 8 + 4 * 9 * 8 + 4 * 8 * 8 * 3 + 2 * 2 * 4 * 4 * 4 + 4 * 8 * 8 + 4 * 2 * 8 * 16;
+
+describe('forward multiplications', () => {
+  const vit = { tokenizer: 'patch', width: 8, heads: 2, depth: 1, pooling: 'mean' };
+  it.each([
+    ['mlp', {}, FASHION, 784 * 256 + 256 * 128 + 128 * 10],
+    ['resnet', { depth: 20 }, FASHION, RESNET_20 + 64 * 10],
+    ['vit', vit, CONTEXT, VIT + 8 * 3],
+  ])('of %s %j', (kind, change, context, expected) => {
+    const classifier = buildClassifier(parseModelSpec({ kind, ...change }), context);
+    expect(summarizeModel(classifier.model).flops).toBe(2 * expected);
+    classifier.dispose();
+  });
+});
+
 describe('refusals', () => {
   it.each([
     [{ kind: 'resnet', depth: 18 }, 'model.depth: expected 6n + 2 (8, 14, 20, 26, 32, ...)'],

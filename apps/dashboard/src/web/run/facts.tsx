@@ -33,6 +33,7 @@ function LayerTable({ run }: { run: number }) {
       <p class="muted">
         {data.params.toLocaleString('en')} parameters,{' '}
         {(data.params - data.trainableParams).toLocaleString('en')} of them not trainable
+        {data.flops !== undefined && `; ${data.flops.toLocaleString('en')} FLOPs forward for one image`}
       </p>
       <div class="scroll" tabIndex={0}>
         <table>

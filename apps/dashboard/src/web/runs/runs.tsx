@@ -20,7 +20,7 @@ function FirstRun() {
     <section class="empty">
       <h1>No run yet</h1>
       <p>Train the first one in a terminal; it appears here while it trains.</p>
-      <pre>npx nx run data:fetch{'\n'}npx nx run train:run --recipe=seed-cnn --epochs=5</pre>
+      <pre>npx nx run data:fetch{'\n'}npx nx run train:run --recipe=fashion-cnn --epochs=5</pre>
     </section>
   );
 }

@@ -225,7 +225,7 @@ export function TryView() {
         <div class="empty">
           <h2>No saved model yet</h2>
           <p>A run that keeps its model (model/model.json among its artifacts) can be tried here:</p>
-          <pre>npx nx run train:run --recipe=seed-cnn</pre>
+          <pre>npx nx run train:run --recipe=fashion-cnn</pre>
         </div>
       )}
       {data && data.candidates.length > 0 && <Trying all={data.candidates} />}
