@@ -6,5 +6,5 @@ import { join } from 'node:path';
 export default function scratch(): () => void {
   const folder = mkdtempSync(join(tmpdir(), 'atelier-test-'));
   process.env['TMPDIR'] = folder;
-  return () => rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  return () => rmSync(folder, { recursive: true, force: true, maxRetries: 30, retryDelay: 100 });
 }

@@ -26,7 +26,7 @@ export function namesNear(typed: string, known: readonly string[], limit = 3): s
   const lower = typed.toLowerCase();
   return ranked(typed, known)
     .filter(({ name, away }) => {
-      const slip = Math.max(2, Math.ceil(Math.max(typed.length, name.length) / 3));
+      const slip = Math.max(2, Math.floor(Math.max(typed.length, name.length) / 3));
       return away <= slip || (lower !== '' && name.toLowerCase().includes(lower));
     })
     .slice(0, limit)

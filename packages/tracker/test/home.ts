@@ -10,7 +10,7 @@ import { onTestFinished } from 'vitest';
 /** An empty folder that goes away with the test. */
 export function makeHome(): string {
   const home = mkdtempSync(join(tmpdir(), 'atelier-tracker-'));
-  onTestFinished(() => rmSync(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }));
+  onTestFinished(() => rmSync(home, { recursive: true, force: true, maxRetries: 30, retryDelay: 100 }));
   return home;
 }
 

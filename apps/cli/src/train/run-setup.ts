@@ -2,9 +2,11 @@ import { datasetNotes, loadDataset, splitDataset, type Splits } from '@atelier/d
 import { type Engine, openEngine } from '@atelier/engine';
 import { buildClassifier, type Classifier, summarizeModel } from '@atelier/model';
 import { JsonObject, openTracker, readEnvironment, type RunWriter, type Tracker } from '@atelier/tracker';
-import { checkBatchSize, sizedFor, type TrainConfig } from '@atelier/train';
+import { checkBatchSize, checkpointPath, sizedFor, type TrainConfig } from '@atelier/train';
+import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { atelierHome } from '../terminal/home.ts';
+import { resumeCommand } from './going-on.ts';
 import { engineLines, layerLines } from './report.ts';
 import { type RunFlags, tagsFrom } from './run-flags.ts';
 
@@ -87,11 +89,16 @@ export async function openSetup(
   return { config, home, splits, engine, classifier };
 }
 
+/** How to go on with a run that left a checkpoint. */
+function wayOn(home: string, runId: number): string {
+  return existsSync(checkpointPath(home, runId)) ? `; go on with: ${resumeCommand(runId)}` : '';
+}
+
 /** Opens the tracker and says what earlier runs it found dead. */
 export function openRecords(home: string, voice: Voice): Tracker {
   const tracker = openTracker({ home, onWarning: (warning) => voice.warn(warning.message) });
   for (const run of tracker.recovered)
-    voice.warn(`run ${run.id} (${run.name}) had died and is marked FAILED`);
+    voice.warn(`run ${run.id} (${run.name}) had died and is marked FAILED${wayOn(home, run.id)}`);
   return tracker;
 }
 
