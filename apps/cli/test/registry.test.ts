@@ -1,9 +1,12 @@
 import { loadDataset, splitDataset } from '@atelier/data';
+import { openEngine } from '@atelier/engine';
+import { loadModel } from '@atelier/model';
 import { openRegistry, smokeCheckOf } from '@atelier/registry';
 import { databaseFile, openTracker } from '@atelier/tracker';
 import { makeHome } from '@atelier/tracker/testing/home';
 import { START } from '@atelier/tracker/testing/home-data';
 import { CLASSES, exportedModel, FIXTURE, recordRun } from '@atelier/registry/testing/registry-home';
+import * as tf from '@tensorflow/tfjs-core';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -208,6 +211,31 @@ describe('tracker:registry with a model that was really exported', () => {
       status: 'passed',
       images: { asked: 32, asInLedger: 32 },
     });
+  });
+
+  it('asks every view that the run was judged by', async () => {
+    const home = makeHome();
+    await openEngine({ name: 'cpu' });
+    const { 'model/model.json': json, 'model/weights.bin': weights } = exportedModel();
+    const model = await loadModel([
+      { path: 'model.json', bytes: json! },
+      { path: 'weights.bin', bytes: weights! },
+    ]);
+    const images = tf.tensor4d(
+      Float32Array.from(PIXELS, (value) => value / 255),
+      [COUNT, 8, 8, 1],
+    );
+    const [plain, mirrored] = [images, tf.reverse(images, 2)].map((x) => model.predict(x) as tf.Tensor);
+    const mean = tf.div(tf.add(plain!, mirrored!), 2).dataSync();
+    const config = { data: { dataset: 'clothes', ...SPLIT }, evaluation: { flip: true } };
+    await recordExported(home, 'both', { config, forge: (probabilities) => probabilities.set(mean) });
+    await recordExported(home, 'one', { config });
+    using opened = openRegistry({ home });
+    const check = smokeCheckOf(opened.tracker);
+    const smokeOf = (run: number) =>
+      check(opened.register(run, { model: 'fashion', by: 'ada' }).version, 'test');
+    expect(await smokeOf(1)).toMatchObject({ status: 'passed', images: { asked: 32, asInLedger: 32 } });
+    expect(await smokeOf(2)).toMatchObject({ status: 'failed' });
   });
 
   it('says why images cannot be asked again, which a gate refuses unless it says otherwise', async () => {

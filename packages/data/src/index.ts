@@ -32,3 +32,4 @@ export { randomBits, randomStream, type RandomStream } from './random.ts';
 export { DATASETS, resolveDescriptor } from './registry.ts';
 export { splitDataset, type Split, type SplitName, type SplitOptions, type Splits } from './split.ts';
 export { describeDataset, type DatasetStatistics } from './statistics.ts';
+export { meanOf, viewed, viewsOf, ViewsSpec, type View } from './views.ts';

@@ -1,3 +1,4 @@
+import { meanOf } from '@atelier/data';
 import type { SmokeAnswer } from './smoke.ts';
 import { failed, unavailable, type StoredSamples } from './smoke-samples.ts';
 import type { SmokeResult } from './schema.ts';
@@ -77,25 +78,30 @@ export function judgeImages(
   stored: StoredSamples,
   precision: string,
 ): SmokeResult {
-  const [count] = stored.shape;
-  const [asked = 0] = answered.shape;
-  const answers = float32Of(answered.float32);
-  const wrong = fault('the images', answered.shape, answers, asked, stored.ledger.classes);
+  const [all] = stored.shape;
+  const [done = 0] = answered.shape;
+  const every = float32Of(answered.float32);
+  const wrong = fault('the images', answered.shape, every, done, stored.ledger.classes);
   if (wrong !== undefined) return failed(wrong);
-  if (asked < count) return unavailable(`there was time for ${asked} of its ${count} images only`);
+  if (done < all) return unavailable(`there was time for ${done} of its ${all} images only`);
+  const asked = all / stored.views;
+  const size = asked * stored.ledger.classes;
+  const answers = meanOf(
+    Array.from({ length: stored.views }, (_, i) => every.subarray(i * size, (i + 1) * size)),
+  );
   const { probability, share } = TOLERANCE[precision === 'bf16' ? 'bf16' : 'fp32'];
   const { otherClass, edge, far } = differences(answers, stored, probability);
-  const asInLedger = count - otherClass;
+  const asInLedger = asked - otherClass;
   const images = { asked, asInLedger };
-  const most = Math.floor(share * count);
+  const most = Math.floor(share * asked);
   if (otherClass - edge > most || edge > Math.max(1, most) || far > most) {
     return {
       status: 'failed',
       detail:
-        `asked all ${count} images again, it answers ${asInLedger} with the class in its ledger, and ${far} with ` +
+        `asked all ${asked} images again, it answers ${asInLedger} with the class in its ledger, and ${far} with ` +
         `probabilities more than ${probability} away: these files are not the model that was judged, or the ledger is not its own`,
       images,
     };
   }
-  return { status: 'passed', detail: `${asInLedger} of all ${count} images as in its ledger`, images };
+  return { status: 'passed', detail: `${asInLedger} of all ${asked} images as in its ledger`, images };
 }

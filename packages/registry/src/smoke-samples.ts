@@ -1,12 +1,22 @@
-import { imageSize, loadDataset, splitDataset, type Split, type SplitName, type Splits } from '@atelier/data';
+import {
+  loadDataset,
+  splitDataset,
+  type SplitName,
+  type Splits,
+  viewed,
+  viewsOf,
+  ViewsSpec,
+} from '@atelier/data';
 import { z } from 'zod';
 import type { Predictions, Tracker } from '@atelier/tracker';
 import type { ModelVersion, SmokeResult } from './schema.ts';
 
-/** Every image of a judged split as it lies in the dataset, with what the version's ledger says of each. */
+/** Every image of a judged split, with what the version's ledger says of each. */
 export interface StoredSamples {
-  /** `[count, height, width, channels]` */
+  /** `[views * count, height, width, channels]`: all images seen one way, then all the next. */
   readonly shape: readonly [number, number, number, number];
+  /** Whose mean the ledger holds. */
+  readonly views: number;
   /** uint8; models are asked them in [0, 1]. */
   readonly images: Uint8Array;
   readonly ledger: Predictions;
@@ -25,6 +35,9 @@ const Trained = z.object({
   data: z.object({ validation: z.custom<number>((value) => value !== undefined), splitSeed: z.number() }),
 });
 
+/** Views that the run was judged by; older records have none. */
+const Judged = z.object({ evaluation: ViewsSpec.nullable().default(null) });
+
 /** @param name of a dataset of the home folder, never a path: records come from anywhere. */
 async function splitsOf(home: string, name: string, config: unknown): Promise<Splits | string> {
   const trained = Trained.safeParse(config).data;
@@ -37,15 +50,6 @@ async function splitsOf(home: string, name: string, config: unknown): Promise<Sp
   } catch (error) {
     return `its dataset cannot be read here: ${error instanceof Error ? error.message : String(error)}`;
   }
-}
-
-function gatherImages({ source, indices, count }: Split): Uint8Array {
-  const size = imageSize(source);
-  const images = new Uint8Array(count * size);
-  indices.forEach((index, at) =>
-    images.set(source.images.subarray(index * size, (index + 1) * size), at * size),
-  );
-  return images;
 }
 
 /**
@@ -62,11 +66,14 @@ export async function storedSamples(
   if (ledger === undefined) return unavailable(`its run has no ledger of ${split}`);
   const record = tracker.dataset(ledger.datasetDigest);
   if (record === undefined) return unavailable('its dataset was not recorded');
-  const splits = await splitsOf(tracker.home, record.name, tracker.getRun(version.runId).config);
+  const { config } = tracker.getRun(version.runId);
+  const judged = Judged.safeParse(config).data;
+  if (judged === undefined) return unavailable('the views it was judged by (evaluation) are not known here');
+  const splits = await splitsOf(tracker.home, record.name, config);
   if (typeof splits === 'string') return unavailable(splits);
   if (splits.digest !== ledger.datasetDigest) {
-    const [here, judged] = [splits.digest, ledger.datasetDigest].map((digest) => digest.slice(0, 12));
-    return unavailable(`${record.name} in this home has the digest ${here}, it was judged on ${judged}`);
+    const [here, there] = [splits.digest, ledger.datasetDigest].map((digest) => digest.slice(0, 12));
+    return unavailable(`${record.name} in this home has the digest ${here}, it was judged on ${there}`);
   }
   const { labels, count } = splits[split];
   const recorded = record.splits[split]?.labels;
@@ -75,5 +82,7 @@ export async function storedSamples(
   if (ledger.predicted.length !== count)
     return failed(`its ledger has ${ledger.predicted.length} of ${count} images`);
   const { height, width, channels } = splits.descriptor.image;
-  return { shape: [count, height, width, channels], images: gatherImages(splits[split]), ledger };
+  const views = viewsOf(judged.evaluation);
+  const images = Buffer.concat(views.map((view) => viewed(splits[split], view).source.images));
+  return { shape: [views.length * count, height, width, channels], views: views.length, images, ledger };
 }

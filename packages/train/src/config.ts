@@ -1,4 +1,4 @@
-import { AugmentSpec } from '@atelier/data';
+import { AugmentSpec, ViewsSpec } from '@atelier/data';
 import { ENGINE_NAMES } from '@atelier/engine';
 import { ModelSpec } from '@atelier/model';
 import { z } from 'zod';
@@ -172,6 +172,8 @@ export const TrainConfig = z
     checkpointSteps: z.int().min(1).nullable().default(null),
     /** What is done to training images; null: nothing. */
     augment: AugmentSpec.nullable().default(null),
+    /** Views of an image that test and validation are judged by after training; null: the image alone. */
+    evaluation: ViewsSpec.nullable().default(null),
     /** Of initial weights, shuffling, dropout and augmentation. */
     seed: Seed.default(1),
     earlyStopping: EarlyStopping.nullable().default(null),

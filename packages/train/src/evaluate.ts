@@ -1,4 +1,4 @@
-import type { Split } from '@atelier/data';
+import { meanOf, type Split, viewed, viewsOf, type ViewsSpec } from '@atelier/data';
 import { captureStep } from '@atelier/engine';
 import type { Classifier } from '@atelier/model';
 import type * as tf from '@tensorflow/tfjs-core';
@@ -36,4 +36,17 @@ export async function evaluate(
     step.dispose();
   }
   return probabilities;
+}
+
+/** The same by the mean over views of every image (test-time augmentation); what it costs is multiplied by their number. */
+export async function evaluateViews(
+  classifier: Classifier,
+  split: Split,
+  views: ViewsSpec | null,
+  signal?: AbortSignal,
+): Promise<Float32Array> {
+  if (views === null) return evaluate(classifier, split, signal);
+  const answers: Float32Array[] = [];
+  for (const view of viewsOf(views)) answers.push(await evaluate(classifier, viewed(split, view), signal));
+  return meanOf(answers);
 }

@@ -1,3 +1,4 @@
+import { viewed } from '@atelier/data';
 import { openEngine, type StepCapturer } from '@atelier/engine';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -12,7 +13,7 @@ import {
   splits,
   trained,
 } from '../test/tiny-training.ts';
-import { evaluate } from './evaluate.ts';
+import { evaluate, evaluateViews } from './evaluate.ts';
 import type { TrainEvent } from './events.ts';
 import { sizedFor } from './batch-size.ts';
 import { fit } from './fit.ts';
@@ -191,6 +192,17 @@ describe('fit', () => {
 });
 
 describe('evaluate', () => {
+  it('gives the mean over the views asked for, and the image alone without', async () => {
+    const classifier = classifierOf(configOf());
+    const mirrored = viewed(splits.test, { mirrored: true, shift: 0 });
+    const [plain, mirror] = [await evaluate(classifier, splits.test), await evaluate(classifier, mirrored)];
+    const mean = await evaluateViews(classifier, splits.test, { flip: true, shift: 0 });
+    expect(mirror).not.toEqual(plain);
+    mean.forEach((p, i) => expect(p).toBeCloseTo((plain[i]! + mirror[i]!) / 2, 6));
+    expect(await evaluateViews(classifier, splits.test, null)).toEqual(plain);
+    classifier.dispose();
+  });
+
   it('gives one distribution per image and leaves no tensors behind', async () => {
     const classifier = classifierOf(configOf());
     const before = tf.memory().numTensors;

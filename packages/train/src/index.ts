@@ -9,7 +9,7 @@ export {
   SettingUnknown,
   TrainingDiverged,
 } from './errors.ts';
-export { evaluate } from './evaluate.ts';
+export { evaluate, evaluateViews } from './evaluate.ts';
 export type {
   DivergedEvent,
   EpochEvent,

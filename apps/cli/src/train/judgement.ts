@@ -1,4 +1,4 @@
-import type { Split, Splits } from '@atelier/data';
+import { type Split, type Splits, viewsOf } from '@atelier/data';
 import {
   argmax,
   classificationReport,
@@ -23,12 +23,14 @@ export function splitSummary(
   return named;
 }
 
-/** Which epoch's weights are judged, and why. */
-export function judgedWeights({ average, earlyStopping, epochs }: TrainConfig, epoch: number): string {
+/** Which epoch's weights are judged and why, and by how many views. */
+export function judgedWeights(config: TrainConfig, epoch: number): string {
+  const { average, earlyStopping, epochs, evaluation } = config;
   const averaged = average === null ? '' : ` (averaged: ${average.kind})`;
-  if (earlyStopping === null) return `weights of epoch ${epoch}${averaged}, the last of the schedule`;
-  const monitor = `${earlyStopping.monitor} was best`;
-  return `weights of epoch ${epoch}${averaged} of ${epochs}, where ${monitor} (earlyStopping brings them back)`;
+  const views = evaluation === null ? '' : `; mean over ${viewsOf(evaluation).length} views of every image`;
+  if (earlyStopping === null) return `weights of epoch ${epoch}${averaged}, the last of the schedule${views}`;
+  const why = `where ${earlyStopping.monitor} was best (earlyStopping brings them back)`;
+  return `weights of epoch ${epoch}${averaged} of ${epochs}, ${why}${views}`;
 }
 
 /** The classification report and the confusion matrix of the test split, as text. */

@@ -1,7 +1,7 @@
 import {
   type CheckpointEvent,
   type EpochEvent,
-  evaluate,
+  evaluateViews,
   type FinishedEvent,
   fit,
   type TrainEvent,
@@ -69,17 +69,20 @@ async function train(
   return { last, summary: { ...throughput.summary(), trainSeconds, ...steps } };
 }
 
-/** Judges validation, which training has done already, and test, for the first and only time. */
+/** Judges validation, which training has done already unless views are asked for, and test, for the first and only time. */
 async function judge(
   setup: RunSetup,
   recorder: Recorder,
   voice: Voice,
   signal: AbortSignal,
-  { bestEpoch: epoch, probabilities: val }: FinishedEvent,
+  { bestEpoch: epoch, probabilities }: FinishedEvent,
 ) {
   const { classifier, config, splits } = setup;
   const classes = splits.descriptor.classes.length;
-  const test = await evaluate(classifier, splits.test, signal);
+  const { evaluation } = config;
+  const val =
+    evaluation === null ? probabilities : await evaluateViews(classifier, splits.val, evaluation, signal);
+  const test = await evaluateViews(classifier, splits.test, evaluation, signal);
   recorder.predictions('val', val, `epoch-${epoch}`);
   recorder.predictions('test', test, `epoch-${epoch}`);
   voice.say(`\ntest split, ${judgedWeights(config, epoch)}\n\n${testReport(splits, test)}`);
