@@ -78,7 +78,11 @@ export interface Registry extends Disposable {
 }
 
 function refuse(home: string): never {
-  throw new TrackerAccessError(home, 'it was opened for reading only', undefined);
+  throw new TrackerAccessError(
+    home,
+    'it is open for reading only (its folder cannot be written, or nothing was recorded yet)',
+    undefined,
+  );
 }
 
 /** What a registry stands on. `database` is read anew each time: a reader's changes when a writer makes the file. */

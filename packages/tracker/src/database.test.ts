@@ -105,7 +105,7 @@ describe('a reader', () => {
     writer.startRun(START).finish();
     expect(reader.changeCounter()).toBeGreaterThan(before);
     expect(reader.listRuns().length).toBe(1);
-    expect(() => reader.startRun(START)).toThrow('opened for reading only');
+    expect(() => reader.startRun(START)).toThrow('open for reading only');
   });
 
   it('notices each change of another connection and nothing else', () => {

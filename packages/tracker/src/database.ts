@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { openConnection } from './connection.ts';
 import { TrackerAccessError, TrackerFileError } from './errors.ts';
 import { checkReadable, inspectVersion, migrate } from './migrate.ts';
+import { openReadable } from './readable-copy.ts';
 
 /** Milliseconds a statement waits for another process to finish writing. */
 export const BUSY_TIMEOUT_MS = 10_000;
@@ -41,7 +42,7 @@ function explained(file: string, error: unknown): unknown {
 }
 
 /** Runs `prepare` on a freshly opened database and closes it again where that fails. */
-function prepared(file: string, open: () => Database, prepare: (database: Database) => void): Database {
+function prepared(open: () => Database, prepare: (database: Database) => void): Database {
   let database: Database | undefined;
   try {
     database = open();
@@ -49,6 +50,15 @@ function prepared(file: string, open: () => Database, prepare: (database: Databa
     return database;
   } catch (error) {
     database?.close();
+    throw error;
+  }
+}
+
+/** What `open` gives; its errors say what they mean for the file. */
+function explaining<Opened>(file: string, open: () => Opened): Opened {
+  try {
+    return open();
+  } catch (error) {
     throw explained(file, error);
   }
 }
@@ -74,35 +84,37 @@ function useWriteAheadLog(database: Database): void {
 /** Opens `<home>/atelier.db` for writing, made and migrated where needed. */
 export function openForWriting(home: string): Database {
   const file = databaseFile(home);
-  return prepared(
-    file,
-    () => {
-      mkdirSync(home, { recursive: true });
-      return openConnection(file, { timeout: BUSY_TIMEOUT_MS });
-    },
-    (database) => {
-      migrate(database);
-      useWriteAheadLog(database);
-      database.pragma('foreign_keys = ON');
-    },
-  );
+  const open = (): Database => {
+    // other people's consoles, diffs and notes are theirs
+    mkdirSync(home, { recursive: true, mode: 0o700 });
+    return openConnection(file, { timeout: BUSY_TIMEOUT_MS });
+  };
+  const prepare = (database: Database): void => {
+    migrate(database);
+    useWriteAheadLog(database);
+    database.pragma('foreign_keys = ON');
+  };
+  return explaining(file, () => prepared(open, prepare));
 }
 
 /** Beyond it the system's own cache serves nearly as fast, and there the pages are not held twice. */
 const READER_CACHE_KB = 6000;
 
-/** Opens `<home>/atelier.db` for reading; undefined where there is none yet or a writer is just making it. */
+/**
+ * Opens `<home>/atelier.db` for reading, in a read-only folder too (see `openReadable`); undefined where there is none yet or
+ * a writer is just making it.
+ */
 export function openForReading(home: string): Database | undefined {
   const file = databaseFile(home);
   if (!existsSync(file)) return undefined;
   let blank = false;
-  const database = prepared(
-    file,
-    () => openConnection(file, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT_MS }),
-    (opened) => {
-      blank = inspectVersion(opened) === 0;
-      if (!blank) checkReadable(opened);
-    },
+  const options = { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT_MS };
+  const prepare = (opened: Database): void => {
+    blank = inspectVersion(opened) === 0;
+    if (!blank) checkReadable(opened);
+  };
+  const database = explaining(file, () =>
+    openReadable(file, (path) => prepared(() => openConnection(path, options), prepare)),
   );
   if (blank) {
     database.close();

@@ -196,7 +196,11 @@ function openReader(home: string): Tracker {
   const source = readOnlySource(home);
   const close = (): void => source.close();
   const refuse = (): never => {
-    throw new TrackerAccessError(home, 'it was opened for reading only', undefined);
+    throw new TrackerAccessError(
+      home,
+      'it is open for reading only (its folder cannot be written, or nothing was recorded yet)',
+      undefined,
+    );
   };
   const tracker: Tracker = {
     home,

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { startProcess } from '@atelier/start';
 import { SqlError } from '../errors.ts';
+import { readableFile } from '../readable-copy.ts';
 
 export type SqlValue = string | number | null;
 
@@ -47,7 +48,7 @@ export async function runSql(file: string, sql: string, options: SqlOptions = {}
       child.on('exit', (code) => reject(new SqlError(`the SQL process ended with ${code}: ${complaint}`)));
       child.on('message', (message) => {
         if (message !== 'ready') return resolve(message as Answer);
-        child.send({ file, sql, limit });
+        child.send({ file: readableFile(file), sql, limit });
         const late = `this took longer than ${timeoutMs / 1000} s and was ended: narrow it down, or allow more time`;
         timer = setTimeout(() => reject(new SqlError(late)), timeoutMs);
       });

@@ -188,7 +188,11 @@ export function openSweeps(tracker: Tracker): Sweeps {
   const reading = (): Database => source.database;
   const writing = (): Database => {
     if (tracker.readonly)
-      throw new TrackerAccessError(tracker.home, 'it was opened for reading only', undefined);
+      throw new TrackerAccessError(
+        tracker.home,
+        'it is open for reading only (its folder cannot be written, or nothing was recorded yet)',
+        undefined,
+      );
     return source.database;
   };
   return {
