@@ -5,7 +5,7 @@ const below = (...words) =>
 export const COMMANDS = {
   data: below('data', ['fetch', 'describe', 'preview']),
   engine: below('engine', ['doctor', 'install-onednn', 'install-tensorflow']),
-  train: below(['run', 'sweep', 'speedrun']),
+  train: below(['run', 'sweep', 'speedrun', 'resume', 'replay', 'evaluate', 'predict']),
   tracker: below([
     ...['ls', 'show', 'query', 'sql', 'tag', 'rm', 'restore', 'gc', 'doctor'],
     ...['compare', 'registry', 'export', 'import'],

@@ -14,6 +14,9 @@ import { tagCommand } from './runs/tag.ts';
 import { gcCommand, restoreCommand, rmCommand } from './runs/trash.ts';
 import { serveCommand } from './serve/serve.ts';
 import { sweepCommand } from './sweep/sweep.ts';
+import { evaluateCommand } from './train/evaluate.ts';
+import { predictCommand } from './train/predict.ts';
+import { replayCommand } from './train/replay.ts';
 import { resumeCommandLine } from './train/resume.ts';
 import { runCommand } from './train/run.ts';
 import { speedrunCommand } from './train/speedrun.ts';
@@ -25,6 +28,9 @@ export function atelier(): Command {
     .commandsGroup('Train:')
     .addCommand(runCommand())
     .addCommand(resumeCommandLine())
+    .addCommand(replayCommand())
+    .addCommand(evaluateCommand())
+    .addCommand(predictCommand())
     .addCommand(sweepCommand())
     .addCommand(speedrunCommand())
     .addCommand(dataCommand())

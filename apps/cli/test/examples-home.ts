@@ -1,3 +1,4 @@
+import { encodePng } from '@atelier/data';
 import { openRegistry } from '@atelier/registry';
 import { CLASSES, DIGEST, answers, exportedModel, gate } from '@atelier/registry/testing/registry-home';
 import { openTracker, type Tracker } from '@atelier/tracker';
@@ -92,6 +93,25 @@ function makeSweeps(home: string, folder: string): void {
   run(home, folder, 'sweep', ...how, `--space=fails=${eighteen}`, '--name=lr');
 }
 
+/** A run that was trained here, and pictures to ask it about. */
+function makeTrained(home: string, folder: string, data: string): void {
+  const cheap = [
+    '--engine=wasm',
+    '--threads=1',
+    '--epochs=1',
+    '--validation=30',
+    '--batch-size=40',
+    '--quiet',
+  ];
+  run(home, folder, 'run', '--recipe=quick-cnn', `--dataset=${data}`, '--name=quick-cnn-40', ...cheap);
+  const picture = (side: number, channels: 1 | 3) => ({
+    ...{ width: side, height: side, channels },
+    pixels: Uint8Array.from({ length: side * side * channels }, (_, i) => (i * 37) % 256),
+  });
+  writeFileSync(join(folder, 'coat.png'), encodePng(picture(8, 1)));
+  writeFileSync(join(folder, 'photo.png'), encodePng(picture(20, 3)));
+}
+
 /** Everything that an example may name: a home with runs, a model and sweeps, and files in the folder where it is typed. */
 export async function makeExampleHome(
   scratch: string,
@@ -117,6 +137,7 @@ export async function makeExampleHome(
     'objective: ./mine.ts\nspace: { fails: "0,1,2" }\nsampler: { kind: grid }\nretries: 0\n',
   );
   makeSweeps(home, folder);
+  makeTrained(home, folder, data);
   run(home, folder, 'export', '--format=bundle', '--out=runs.sqlite', '--runs=1,2');
   run(home, folder, 'export', '--format=mlflow', '--out=flow', '--runs=1');
   cpSync(join(folder, 'flow/mlflow.db'), join(folder, 'mlflow.db'));

@@ -40,6 +40,8 @@ const WITH_DATA = /^(run|speedrun|sweep|sweep run|data \w+)$/;
 const EXIT_CODES: readonly (readonly [pattern: RegExp, codes: readonly number[]])[] = [
   [/registry promote/, [0, 1]],
   [/sweep resume (lr|4)/, [0, 1]],
+  // other bits on another engine
+  [/ replay .*--engine=/, [1]],
 ];
 
 /** What takes something away comes last. */

@@ -126,3 +126,14 @@ export class AugmentError extends Error {
     this.setting = path;
   }
 }
+
+/** A picture that cannot be read, or is not of the size that is asked for. */
+export class ImageError extends Error {
+  readonly code = 'IMAGE_INVALID';
+  readonly usage = true;
+  readonly path: string;
+  constructor(path: string, problem: string, options?: ErrorOptions) {
+    super(`${path}: ${problem}`, options);
+    this.path = path;
+  }
+}

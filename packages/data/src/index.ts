@@ -21,13 +21,16 @@ export {
   DataUnavailableError,
   DescriptorError,
   FilesMissingError,
+  ImageError,
   SplitError,
   UnknownDatasetError,
 } from './errors.ts';
 export { fetchDataset, type FetchEvent, type FetchOptions, type FetchReport } from './fetch.ts';
 export { imageSize, type ImageSet } from './image-set.ts';
 export { DatasetName, DisplayName } from './names.ts';
+export { inverted, resized, withChannels } from './picture-size.ts';
 export { encodePng, type Picture } from './png.ts';
+export { readPng } from './png-reader.ts';
 export { randomBits, randomStream, type RandomStream } from './random.ts';
 export { DATASETS, resolveDescriptor } from './registry.ts';
 export { splitDataset, type Split, type SplitName, type SplitOptions, type Splits } from './split.ts';

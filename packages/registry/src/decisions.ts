@@ -6,6 +6,7 @@ import { digestOf } from './canonical.ts';
 export interface Look {
   readonly datasetDigest: string;
   readonly split: string;
+  /** Below 0: a model of no run, by its weights. */
   readonly runA: number;
   readonly runB: number | undefined;
   /** What looked, as the user typed it. */

@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { Attention } from './attention.ts';
 import { loadArtifact } from './artifact-store.ts';
 import { readCurves, readCurveView, type CurveRange, type CurveView } from './store/curve-reader.ts';
+import { predictionsJob } from './store/write-jobs.ts';
 import { Flusher } from './store/flusher.ts';
 import { annotateRun, type Annotation } from './annotation.ts';
 import { BUSY_TIMEOUT_MS, databaseFile, openForWriting } from './database.ts';
@@ -36,6 +37,7 @@ import { SqliteRunWriter } from './sqlite-run-writer.ts';
 import type {
   Curve,
   DatasetRecord,
+  PredictionInput,
   Predictions,
   Run,
   RunStart,
@@ -103,6 +105,11 @@ export interface Tracker extends Disposable {
   console(id: number, after?: number): ConsoleLine[];
   /** Sets a run's tags, notes or both; also of an ended one. @throws RunUnknownError, TrackerInputError */
   annotate(id: number, change: Annotation): void;
+  /**
+   * Adds a ledger to an ended run; the same split, checkpoint and dataset again replaces it.
+   * @throws TrackerInputError for a ledger that contradicts itself
+   */
+  addLedger(id: number, predictions: PredictionInput): void;
   /** Puts ended runs into the trash. @throws RunStateError for a running one. */
   trash(ids: readonly number[]): void;
   /** @throws RunStateError for a run that is not in the trash. */
@@ -184,6 +191,9 @@ function readCalls(home: string, source: Source) {
 function changeCalls(home: string, database: Database) {
   return {
     annotate: (id: number, change: Annotation) => annotateRun(database, id, change),
+    addLedger(runId: number, predictions: PredictionInput) {
+      database.transaction(predictionsJob({ database, home, runId }, predictions).store).immediate();
+    },
     trash: (ids: readonly number[]) => trashRuns(database, ids),
     restore: (ids: readonly number[]) => restoreRuns(database, ids),
     purge: (options?: PurgeOptions) => purge(database, home, options),
@@ -209,6 +219,7 @@ function openReader(home: string): Tracker {
     ...readCalls(home, source),
     startRun: refuse,
     annotate: refuse,
+    addLedger: refuse,
     trash: refuse,
     restore: refuse,
     purge: refuse,

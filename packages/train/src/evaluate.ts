@@ -10,7 +10,7 @@ const EVALUATION_BATCH = 250;
 
 /** The class probabilities of every image of a split, in its order: [count, classes]. */
 export async function evaluate(
-  classifier: Classifier,
+  classifier: Pick<Classifier, 'model'>,
   split: Split,
   signal?: AbortSignal,
 ): Promise<Float32Array> {
@@ -40,7 +40,7 @@ export async function evaluate(
 
 /** The same by the mean over views of every image (test-time augmentation); what it costs is multiplied by their number. */
 export async function evaluateViews(
-  classifier: Classifier,
+  classifier: Pick<Classifier, 'model'>,
   split: Split,
   views: ViewsSpec | null,
   signal?: AbortSignal,

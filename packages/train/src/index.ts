@@ -1,4 +1,4 @@
-export { EarlyStopping, OptimizerSpec, ReduceOnPlateau, ScheduleSpec, TrainConfig } from './config.ts';
+export { DEFAULT_DATASET, EarlyStopping, OptimizerSpec, ReduceOnPlateau, ScheduleSpec, TrainConfig } from './config.ts';
 export { checkBatchSize, sizedFor } from './batch-size.ts';
 export {
   CheckpointInvalid,

@@ -1,4 +1,4 @@
-import { type Split, type Splits, viewsOf } from '@atelier/data';
+import { type Split, viewsOf } from '@atelier/data';
 import {
   argmax,
   classificationReport,
@@ -33,10 +33,13 @@ export function judgedWeights(config: TrainConfig, epoch: number): string {
   return `weights of epoch ${epoch}${averaged} of ${epochs}, ${why}${views}`;
 }
 
-/** The classification report and the confusion matrix of the test split, as text. */
-export function testReport(splits: Splits, probabilities: Float32Array): string {
-  const { classes } = splits.descriptor;
-  const matrix = confusionMatrix(splits.test.labels, argmax(probabilities, classes.length), classes.length);
+/** The classification report and the confusion matrix of a split, as text. */
+export function splitReport(
+  { labels }: Split,
+  classes: readonly string[],
+  probabilities: Float32Array,
+): string {
+  const matrix = confusionMatrix(labels, argmax(probabilities, classes.length), classes.length);
   const report = formatReport(classificationReport(matrix), classes);
   return `${report}\nconfusion matrix: rows are the true class, columns the predicted one\n\n${formatMatrix(matrix, classes)}`;
 }

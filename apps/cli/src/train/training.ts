@@ -9,7 +9,7 @@ import {
   TrainingDiverged,
   type TrainingState,
 } from '@atelier/train';
-import { judgedWeights, splitSummary, testReport } from './judgement.ts';
+import { judgedWeights, splitReport, splitSummary } from './judgement.ts';
 import type { Recorder } from './recorder.ts';
 import type { RunSetup, Voice } from './run-setup.ts';
 
@@ -91,7 +91,9 @@ async function judge(
   const test = await evaluateViews(classifier, splits.test, evaluation, signal);
   recorder.predictions('val', val, `epoch-${epoch}`);
   recorder.predictions('test', test, `epoch-${epoch}`);
-  voice.say(`\ntest split, ${judgedWeights(config, epoch)}\n\n${testReport(splits, test)}`);
+  voice.say(
+    `\ntest split, ${judgedWeights(config, epoch)}\n\n${splitReport(splits.test, splits.descriptor.classes, test)}`,
+  );
   return {
     ...splitSummary(splits.val, val, classes),
     ...splitSummary(splits.test, test, classes),
