@@ -5,7 +5,7 @@ const below = (...words) =>
 export const COMMANDS = {
   data: below('data', ['fetch', 'describe', 'preview']),
   engine: below('engine', ['doctor', 'install-onednn', 'install-tensorflow']),
-  train: below(['run', 'sweep']),
+  train: below(['run', 'sweep', 'speedrun']),
   tracker: below([
     ...['ls', 'show', 'query', 'sql', 'tag', 'rm', 'restore', 'gc', 'doctor'],
     ...['compare', 'registry', 'export', 'import'],

@@ -16,6 +16,7 @@ import { serveCommand } from './serve/serve.ts';
 import { sweepCommand } from './sweep/sweep.ts';
 import { resumeCommandLine } from './train/resume.ts';
 import { runCommand } from './train/run.ts';
+import { speedrunCommand } from './train/speedrun.ts';
 
 /** Every command of the house, in the order of `atelier --help`. */
 export function atelier(): Command {
@@ -25,6 +26,7 @@ export function atelier(): Command {
     .addCommand(runCommand())
     .addCommand(resumeCommandLine())
     .addCommand(sweepCommand())
+    .addCommand(speedrunCommand())
     .addCommand(dataCommand())
     .addCommand(engineCommand())
     .commandsGroup('Look:')

@@ -19,6 +19,14 @@ const LEFT_OUT: readonly (readonly [pattern: RegExp, reason: string])[] = [
 /** Flags put behind what is printed, so that the real thing is done in a second: the last word wins. */
 const CHEAP: Readonly<Record<string, readonly string[]>> = {
   run: ['--engine=wasm', '--epochs=1', '--validation=30', '--batch-size=40', '--threads=1'],
+  speedrun: [
+    '--recipe=quick-cnn',
+    '--runs=1',
+    '--engine=wasm',
+    '--epochs=1',
+    '--validation=30',
+    '--batch-size=40',
+  ],
   sweep: ['--dry-run', '--trials=3', '--validation=30'],
   'sweep resume': ['--quiet'],
   data: [],
@@ -26,7 +34,7 @@ const CHEAP: Readonly<Record<string, readonly string[]>> = {
   'data preview': ['--validation=30'],
   serve: ['--port=0'],
 };
-const WITH_DATA = /^(run|sweep|sweep run|data \w+)$/;
+const WITH_DATA = /^(run|speedrun|sweep|sweep run|data \w+)$/;
 
 /** Where it is not 0: a gate's answer hangs on the machine, and of the sweep "lr" every trial fails, and runs of the home are finished. */
 const EXIT_CODES: readonly (readonly [pattern: RegExp, codes: readonly number[]])[] = [

@@ -59,6 +59,43 @@ function atelier(
 const train = (flags: readonly string[], interruptAt?: string, signal?: NodeJS.Signals): Promise<Ended> =>
   run(['--batch-size=20', ...SMALL_MODEL, ...flags], interruptAt, signal);
 
+describe('speedrun', () => {
+  const flags = ['--recipe=quick-cnn', '--target=0.2', '--runs=2', '--seed=7', '--json'];
+  const small = () => [
+    `--dataset=${descriptor}`,
+    '--validation=30',
+    '--engine=cpu',
+    '--batch-size=20',
+    ...SMALL_MODEL,
+  ];
+
+  it('trains every seed in a process of its own and sums them up', async () => {
+    const { code, stdout, stderr } = await atelier(['speedrun', ...flags, ...small(), '--epochs=1']);
+    expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
+    const { runs, accuracy } = JSON.parse(stdout) as {
+      runs: { seed: number; accuracy: number; seconds: number; tflop: number }[];
+      accuracy: { mean: number };
+    };
+    expect(runs.map(({ seed }) => seed)).toEqual([7, 8]);
+    expect(accuracy.mean).toBeCloseTo((runs[0]!.accuracy + runs[1]!.accuracy) / 2, 10);
+    for (const { seconds, tflop } of runs) {
+      expect(seconds).toBeGreaterThan(0);
+      expect(tflop).toBeGreaterThan(0);
+    }
+  });
+
+  it.each([
+    [['--target=94'], 'expected a number from 0 to 1, got "94"'],
+    [['--target=0.9', '--recipe=seed-cnn'], 'earlyStopping: expected null in a speedrun'],
+    [['--target=0.95'], 'no recipe "fast-95"; the nearest is'],
+    [['--target=0.9', '--recipe=quick-cnn', '--epohcs=1'], "unknown option '--epohcs=1'"],
+  ])('refuses %j', async (wrong, message) => {
+    const { code, stderr } = await atelier(['speedrun', ...wrong]);
+    expect(code).toBe(2);
+    expect(stderr).toContain(message);
+  });
+});
+
 describe('train run', () => {
   it('trains, reports and records', async () => {
     const { code, stdout, stderr } = await train(['--epochs=2', '--json', '--name=first', '--tags=a, b']);

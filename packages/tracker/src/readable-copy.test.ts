@@ -1,6 +1,6 @@
-import { chmodSync, copyFileSync, existsSync, mkdtempSync, readdirSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { chmodSync, copyFileSync, existsSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { describe, expect, it } from 'vitest';
 import { makeHome } from '../test/home.ts';
 import { START } from '../test/home-data.ts';
 import { databaseFile } from './database.ts';
@@ -22,25 +22,17 @@ function asReader<Result>(folder: string, act: () => Result): Result {
   }
 }
 
+/** Folders on the way to it can be passed by anybody. */
+function reachable(folder: string): string {
+  for (let at = dirname(folder); at !== dirname(at); at = dirname(at)) {
+    if ((statSync(at).mode & 0o005) !== 0o005) chmodSync(at, 0o755);
+  }
+  return folder;
+}
+
 describe('a home that cannot be written', () => {
-  const before = process.env['TMPDIR'];
-  let copies: string;
-
-  beforeEach(() => {
-    const scratch = makeHome();
-    for (let at = scratch; at !== dirname(before ?? '/tmp') && at !== '/'; at = dirname(at))
-      if (at !== '/tmp') chmodSync(at, 0o755);
-    copies = mkdtempSync(join(scratch, 'copies-'));
-    chmodSync(copies, 0o777);
-    process.env['TMPDIR'] = copies;
-  });
-  afterEach(() => {
-    if (before === undefined) delete process.env['TMPDIR'];
-    else process.env['TMPDIR'] = before;
-  });
-
   it('is read, also what stands in its write-ahead log alone', () => {
-    const [live, home] = [makeHome(), makeHome()];
+    const [live, home] = [makeHome(), reachable(makeHome())];
     using tracker = openTracker({ home: live });
     using run = tracker.startRun({ ...START, name: 'kept' });
     run.finish();
@@ -54,6 +46,5 @@ describe('a home that cannot be written', () => {
       expect(() => openTracker({ home })).toThrow('cannot be opened');
     });
     expect(existsSync(`${databaseFile(home)}-shm`)).toBe(false);
-    expect(readdirSync(copies).filter((name) => name.startsWith('atelier-reader-'))).toHaveLength(1);
   });
 });

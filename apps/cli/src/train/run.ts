@@ -7,7 +7,8 @@ import { Recorder } from './recorder.ts';
 import { LiveReport } from './report.ts';
 import { chosenPaths, configFrom, type RunFlags } from './run-flags.ts';
 import { openRecords, openSetup, type RunSetup, startRun, type Voice } from './run-setup.ts';
-import { conduct, type Outcome } from './training.ts';
+import { conduct, type Outcome, type Watcher } from './training.ts';
+import { TrainingClock } from './training-clock.ts';
 
 const EXAMPLES = `
 Examples:
@@ -48,6 +49,13 @@ export async function record(
   const run = startRun(tracker, setup, flags);
   onStart?.(run);
   const report = new LiveReport(voice.say, flags.quiet === true);
+  const clock = new TrainingClock();
+  const watcher: Watcher = {
+    show(event) {
+      clock.see(event);
+      report.show(event);
+    },
+  };
   const recorder = new Recorder(run, setup, voice.warn);
   const abort = new AbortController();
   using interrupt = watchInterrupts(() => {
@@ -57,11 +65,12 @@ export async function record(
   });
   voice.say(`run      ${run.id} (${run.name})`);
   try {
-    const outcome = await conduct(setup, recorder, report, voice, abort.signal, { from });
+    const outcome = await conduct(setup, recorder, watcher, voice, abort.signal, { from });
     const closed = close(recorder, outcome, interrupt);
     voice.say(`\nrun ${run.id} (${run.name}) ${outcome.status}, kept in ${setup.home}`);
     if (outcome.status === 'KILLED') voice.say(`go on with: ${resumeCommand(run.id)}`);
-    const answer = { run: run.id, name: run.name, ...outcome, home: setup.home };
+    const fromStartSeconds = clock.seconds;
+    const answer = { run: run.id, name: run.name, ...outcome, fromStartSeconds, home: setup.home };
     if (flags.json === true) process.stdout.write(`${JSON.stringify(answer, undefined, 2)}\n`);
     process.exitCode = closed ? interrupt.exitCode : 1;
     return outcome.status;

@@ -1,3 +1,4 @@
+import { summarizeModel } from '@atelier/model';
 import {
   type CheckpointEvent,
   type EpochEvent,
@@ -11,6 +12,9 @@ import {
 import { judgedWeights, splitSummary, testReport } from './judgement.ts';
 import type { Recorder } from './recorder.ts';
 import type { RunSetup, Voice } from './run-setup.ts';
+
+/** A training step costs the forward pass, and about as much again for each of two gradients: of inputs and of weights. */
+const TRAINING_FLOPS = 3;
 
 /** How a run ended: what `--json` prints. */
 export interface Outcome {
@@ -66,7 +70,9 @@ async function train(
   }
   const trainSeconds = (performance.now() - since) / 1000;
   const steps = last?.type === 'finished' ? { stepSeconds: last.stepSeconds } : {};
-  return { last, summary: { ...throughput.summary(), trainSeconds, ...steps } };
+  const { flops } = summarizeModel(setup.classifier.model);
+  const trainTflop = (TRAINING_FLOPS * flops * throughput.images) / 1e12;
+  return { last, summary: { ...throughput.summary(), trainSeconds, trainTflop, ...steps } };
 }
 
 /** Judges validation, which training has done already unless views are asked for, and test, for the first and only time. */
