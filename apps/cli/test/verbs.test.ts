@@ -1,5 +1,7 @@
 import { makeHome, runChild } from '@atelier/tracker/testing/home';
 import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { ENTRY } from '../src/terminal/entry.ts';
 
@@ -47,10 +49,16 @@ it(
       err: expect.stringContaining('is not in the trash'),
     });
     run('rm', '1');
+    const checkpoints = join(home, 'checkpoints');
+    // of a run in the trash, of one that stays, and of one that is gone already
+    for (const id of [1, 2, 99]) mkdirSync(join(checkpoints, `run-${id}`), { recursive: true });
+    expect(JSON.parse(run('gc', '--dry-run', '--json').out).checkpoints.toSorted()).toEqual([1, 99]);
+    expect(readdirSync(checkpoints)).toHaveLength(3);
     expect(JSON.parse(run('gc', '--json').out)).toMatchObject({
       runs: [{ id: 1, name: 'seed-1' }],
       dryRun: false,
     });
+    expect(readdirSync(checkpoints)).toEqual(['run-2']);
 
     expect(JSON.parse(run('sql', "SELECT value FROM points(2, 'val/accuracy')", '--json').out)).toEqual([
       { value: 0.72 },
@@ -59,6 +67,9 @@ it(
     const sound = run('doctor', '--json');
     expect([sound.status, JSON.parse(sound.out).sound]).toEqual([0, true]);
     expect(run('lss')).toMatchObject({ status: 2, err: expect.stringContaining('ls') });
+    const slips = { resmue: 'resume', stauts: 'status', 'quite-another': 'expected one of run, resume' };
+    for (const [typed, said] of Object.entries(slips))
+      expect(run('sweep', typed, '1')).toMatchObject({ status: 2, err: expect.stringContaining(said) });
     for (const verb of ['ls', 'gc']) {
       expect(run(verb, '--help').out).toContain('Example');
     }

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -147,4 +149,11 @@ export function checkpointPath(home: string, runId: number): string {
 /** Forgets a run's checkpoints. */
 export function dropCheckpoints(home: string, runId: number): void {
   rmSync(dirname(checkpointPath(home, runId)), { recursive: true, force: true });
+}
+
+/** Runs that have checkpoints, by their ids. */
+export function runsWithCheckpoints(home: string): number[] {
+  const folder = checkpointsFolder(home);
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  return names.flatMap((name) => (/^run-\d+$/.test(name) ? [Number(name.slice('run-'.length))] : []));
 }

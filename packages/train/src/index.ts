@@ -26,6 +26,7 @@ export {
   checkpointsFolder,
   dropCheckpoints,
   readCheckpoint,
+  runsWithCheckpoints,
   writeCheckpoint,
   type Checkpoint,
 } from './checkpoint-file.ts';

@@ -1,3 +1,5 @@
+import { RunUnknownError, type Tracker } from '@atelier/tracker';
+import { dropCheckpoints, runsWithCheckpoints } from '@atelier/train';
 import { Command, InvalidArgumentError } from 'commander';
 import { toPrintedJson } from '../terminal/values.ts';
 import { openUserTracker } from './open.ts';
@@ -33,16 +35,29 @@ function parseDays(text: string): number {
   return days;
 }
 
+function isGone(tracker: Tracker, id: number): boolean {
+  try {
+    tracker.getRun(id);
+    return false;
+  } catch (error) {
+    if (error instanceof RunUnknownError) return true;
+    throw error;
+  }
+}
+
 function gc({ olderThan, dryRun, json }: { olderThan: number; dryRun?: boolean } & JsonOption): void {
   using tracker = openUserTracker();
   const result = tracker.purge({ olderThanMs: olderThan * 86_400_000, dryRun });
   const { runs, kept, artifacts, datasets, reclaimed } = result;
+  const goes = (id: number): boolean => runs.some((run) => run.id === id) || isGone(tracker, id);
+  const checkpoints = runsWithCheckpoints(tracker.home).filter(goes);
+  if (!dryRun) for (const id of checkpoints) dropCheckpoints(tracker.home, id);
   const lines = [
-    `${dryRun ? 'would remove' : 'removed'} ${plural(runs.length, 'run')}, ${plural(artifacts.files, 'file')} (${artifacts.bytes} bytes), ${plural(datasets.length, 'dataset')}`,
+    `${dryRun ? 'would remove' : 'removed'} ${plural(runs.length, 'run')}, ${plural(artifacts.files, 'file')} (${artifacts.bytes} bytes), ${plural(datasets.length, 'dataset')}, checkpoints of ${plural(checkpoints.length, 'run')}`,
     ...(dryRun ? [] : [`the database is ${reclaimed} bytes smaller`]),
     ...kept.map(({ name }) => `${name} stays in the trash: something still refers to it`),
   ];
-  print(json, { dryRun: dryRun === true, ...result }, lines.join('\n'));
+  print(json, { dryRun: dryRun === true, ...result, checkpoints }, lines.join('\n'));
 }
 
 export function rmCommand(): Command {
@@ -65,7 +80,9 @@ export function restoreCommand(): Command {
 
 export function gcCommand(): Command {
   return new Command('gc')
-    .description('Empty the trash for good: runs, and files and datasets that nothing else needs.')
+    .description(
+      'Empty the trash for good: runs with their checkpoints, and files and datasets that nothing else needs.',
+    )
     .option('--older-than <days>', 'only runs that have been in the trash for so long', parseDays, 0)
     .option('--dry-run', 'say what would go and remove nothing')
     .option('--json', 'print JSON')
