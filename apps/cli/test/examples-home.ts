@@ -117,7 +117,8 @@ export async function makeExampleHome(
   scratch: string,
 ): Promise<{ home: string; folder: string; data: string }> {
   const [home, folder] = [join(scratch, 'home'), join(scratch, 'folder')];
-  for (const path of [home, folder, join(scratch, 'bin'), join(scratch, 'downloads')]) mkdirSync(path);
+  const made = [home, folder, join(folder, 'mlartifacts'), join(scratch, 'bin'), join(scratch, 'downloads')];
+  made.forEach((path) => mkdirSync(path));
   const data = await writeTinyDataset(home);
   for (const place of [join(scratch, 'downloads/fashion-mnist'), join(folder, 'my-dataset')]) {
     cpSync(join(home, 'datasets/tiny'), place, { recursive: true });

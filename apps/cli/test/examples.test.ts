@@ -36,12 +36,13 @@ const CHEAP: Readonly<Record<string, readonly string[]>> = {
 };
 const WITH_DATA = /^(run|speedrun|sweep|sweep run|data \w+)$/;
 
-/** Where it is not 0: a gate's answer hangs on the machine, and of the sweep "lr" every trial fails. */
+/** Where it is not 0: a gate's answer hangs on the machine, and of the sweep "lr" every trial fails, and runs of the home are finished. */
 const EXIT_CODES: readonly (readonly [pattern: RegExp, codes: readonly number[]])[] = [
   [/registry promote/, [0, 1]],
   [/sweep resume (lr|4)/, [0, 1]],
   // other bits on another engine
   [/ replay .*--engine=/, [1]],
+  [/atelier resume/, [2]],
 ];
 
 /** What takes something away comes last. */
@@ -60,6 +61,13 @@ const examples = [...helpExamples(), ...documentExamples()].filter(
 );
 const order = ({ line }: { line: string }): number => LAST.findIndex((pattern) => pattern.test(line));
 examples.sort((a, b) => order(a) - order(b));
+
+/** What only reads, which two can do at once. */
+const READS =
+  /--help|--dry-run|atelier (ls|show|compare|query|sql|doctor)\b|data (describe|preview)|sweep (ls|show|status)|engine doctor|registry (ls|show|log|history|verify)\b/;
+const [reading, writing] = [true, false].map((reads) =>
+  examples.filter(({ line }) => READS.test(line) === reads),
+) as [typeof examples, typeof examples];
 
 let scratch: string;
 let made: Awaited<ReturnType<typeof makeExampleHome>>;
@@ -126,8 +134,10 @@ it('finds the examples', () => {
     expect(sources).toContain(`atelier ${verb} --help`);
 });
 
-it.each(examples)('$line ($source)', async ({ line }) => {
+async function works({ line }: { line: string }): Promise<void> {
   const { code, words } = await type(line);
   const codes = EXIT_CODES.find(([pattern]) => pattern.test(line))?.[1] ?? [0];
   expect(codes.includes(code!) ? '' : `${code}: ${words}`).toBe('');
-});
+}
+it.concurrent.each(reading)('$line ($source)', works);
+it.each(writing)('$line ($source)', works);

@@ -67,6 +67,9 @@ it(
     const sound = run('doctor', '--json');
     expect([sound.status, JSON.parse(sound.out).sound]).toEqual([0, true]);
     expect(run('lss')).toMatchObject({ status: 2, err: expect.stringContaining('ls') });
+    const slips = { resmue: 'resume', stauts: 'status', 'quite-another': 'expected one of run, resume' };
+    for (const [typed, said] of Object.entries(slips))
+      expect(run('sweep', typed, '1')).toMatchObject({ status: 2, err: expect.stringContaining(said) });
     for (const verb of ['ls', 'gc']) {
       expect(run(verb, '--help').out).toContain('Example');
     }

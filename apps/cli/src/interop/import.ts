@@ -58,7 +58,7 @@ that are not below it are left where they are, unless --artifacts-from names a f
 Examples:
   npx atelier import runs.sqlite
   npx atelier import mlflow.db --project=fashion
-  npx atelier import mlruns --artifacts-from=/data/mlartifacts`;
+  npx atelier import mlruns --artifacts-from=mlartifacts`;
 
 export function importCommand(): Command {
   return new Command('import')

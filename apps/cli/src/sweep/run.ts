@@ -1,10 +1,22 @@
+import { namesNear } from '@atelier/base';
 import type { Command } from 'commander';
 import { carryOut, voiceOf } from './carry.ts';
 import { dryRun } from './dry-run.ts';
 import { type SweepFlags, sweepFrom, withExecutionOptions, withSweepOptions } from './flags.ts';
 import { sweepVerb } from './verb.ts';
 
-async function run(flags: SweepFlags): Promise<void> {
+/** `sweep` alone is `sweep run`, so a verb with a slip arrives here as an argument. */
+function refuseWords(command: Command): void {
+  const [word] = command.args;
+  if (word === undefined) return;
+  const verbs = (command.parent?.commands ?? []).map((verb) => verb.name());
+  const [near] = namesNear(word, verbs, 1);
+  const advice = near === undefined ? `expected one of ${verbs.join(', ')}` : `(Did you mean ${near}?)`;
+  command.error(`error: unknown command '${word}'\n${advice}`);
+}
+
+async function run(flags: SweepFlags, command: Command): Promise<void> {
+  refuseWords(command);
   const { spec, notes } = sweepFrom(flags);
   const voice = voiceOf(flags);
   notes.forEach((note) => voice.say(note));
@@ -25,7 +37,7 @@ export function runSweepCommand(): Command {
     ],
   );
   withSweepOptions(command.option('--name <name>', 'of the sweep (default: made from what it is)'));
-  return withExecutionOptions(command)
+  return withExecutionOptions(command.allowExcessArguments())
     .option('--dry-run', 'print the trials and an estimate of their time; nothing is made')
     .action(run);
 }

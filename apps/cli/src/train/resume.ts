@@ -50,6 +50,6 @@ export function resumeCommandLine(): Command {
     .argument('<run>', 'id or name')
     .option('--json', 'print the outcome as one JSON object on stdout; progress goes to stderr')
     .option('--quiet', 'print only warnings, errors and what --json asks for')
-    .addHelpText('after', '\nExamples:\n  atelier resume 12\n  atelier resume quick-cnn-12 --json')
+    .addHelpText('after', '\nExamples:\n  npx atelier resume 12\n  npx atelier resume seed-cnn-12 --json')
     .action(resume);
 }
