@@ -148,7 +148,7 @@ export function replayCommand(): Command {
     .option('--quiet', 'print only warnings, errors and the comparison')
     .addHelpText(
       'after',
-      '\nExamples:\n  npx atelier replay trained\n  npx atelier replay trained --engine=cpu --json',
+      '\nExamples:\n  npx atelier replay quick-cnn-40\n  npx atelier replay quick-cnn-40 --engine=cpu --json',
     )
     .action(replay);
 }
