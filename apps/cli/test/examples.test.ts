@@ -1,5 +1,6 @@
+import { removeFolder } from '@atelier/tracker/testing/home';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -96,7 +97,7 @@ beforeAll(async () => {
   writeFileSync(join(scratch, 'bin/npx.mjs'), npxSource());
   writeNpx(join(scratch, 'bin'), join(scratch, 'bin/npx.mjs'));
 }, 240_000);
-afterAll(() => rmSync(scratch, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }));
+afterAll(() => removeFolder(scratch));
 
 function type(line: string): Promise<{ code: number | null; words: string }> {
   // at Ctrl-C a shell waits for what it runs

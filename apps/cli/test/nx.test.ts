@@ -1,3 +1,4 @@
+import { removeFolder } from '@atelier/tracker/testing/home';
 import { openTracker } from '@atelier/tracker';
 import { writeTinyDataset } from '@atelier/train/testing/tiny-dataset';
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -25,7 +26,7 @@ beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'atelier-nx-'));
   data = `--dataset=${await writeTinyDataset(home)}`;
 });
-afterAll(() => rmSync(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }));
+afterAll(() => removeFolder(home));
 
 interface Ended {
   readonly code: number | null;

@@ -1,6 +1,7 @@
+import { removeFolder } from '@atelier/tracker/testing/home';
 import { openSweeps, openTracker } from '@atelier/tracker';
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -57,7 +58,7 @@ let home: string;
 beforeAll(() => {
   home = mkdtempSync(join(tmpdir(), 'atelier-objective-'));
 });
-afterAll(() => rmSync(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }));
+afterAll(() => removeFolder(home));
 
 it('fails the trial of an objective that misbehaves, in words, and goes on with the others', async () => {
   const bodies = FAULTS.map(([body]) => `async (report: any) => { ${body} }`);

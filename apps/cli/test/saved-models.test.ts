@@ -1,9 +1,10 @@
+import { removeFolder } from '@atelier/tracker/testing/home';
 import { encodePng } from '@atelier/data';
 import { openRegistry } from '@atelier/registry';
 import { openTracker } from '@atelier/tracker';
 import { drawImages, SIDE, writeTinyDataset } from '@atelier/train/testing/tiny-dataset';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -42,7 +43,7 @@ beforeAll(async () => {
   for (const name of ['model.json', 'weights.bin'])
     writeFileSync(join(home, 'saved', name), tracker.readArtifact(1, `model/${name}`));
 }, 120_000);
-afterAll(() => rmSync(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }));
+afterAll(() => removeFolder(home));
 
 describe('evaluate', () => {
   it('answers as the ledger of training, leaves it, and counts the look at the test split', () => {

@@ -1,5 +1,6 @@
+import { removeFolder } from '@atelier/tracker/testing/home';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,7 +19,7 @@ afterEach(async () => {
   child?.kill('SIGKILL');
   await new Promise((resolve) => (blocker === undefined ? resolve(undefined) : blocker.close(resolve)));
   child = blocker = undefined;
-  rmSync(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  removeFolder(home);
 });
 
 interface Serving {

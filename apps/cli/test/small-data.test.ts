@@ -1,6 +1,7 @@
+import { removeFolder } from '@atelier/tracker/testing/home';
 import { openTracker } from '@atelier/tracker';
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -40,7 +41,7 @@ beforeAll(() => {
   const descriptor = { name: 'bars', title: 'Bars', format: 'csv', classes: CLASSES, image, files };
   writeFileSync(join(folder, 'bars.json'), `\ufeff${JSON.stringify(descriptor)}`);
 });
-afterAll(() => rmSync(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }));
+afterAll(() => removeFolder(home));
 
 /** What a command says, run in the folder of the data. */
 async function atelier(...words: string[]): Promise<{ stdout: string; stderr: string }> {

@@ -1,9 +1,10 @@
+import { removeFolder } from '@atelier/tracker/testing/home';
 import { createApp } from '@atelier/dashboard';
 import { madeDataset } from '@atelier/dashboard/testing/store';
 import { openSweeps, openTracker, type Tracker } from '@atelier/tracker';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -46,7 +47,7 @@ beforeAll(() => {
 });
 afterAll(() => {
   tracker.close();
-  rmSync(home, { recursive: true, maxRetries: 10, retryDelay: 100 });
+  removeFolder(home);
 });
 
 function post(id: number): Promise<Response> {

@@ -1,7 +1,8 @@
+import { removeFolder } from '@atelier/tracker/testing/home';
 import { openSweeps, openTracker, type SweepTrial } from '@atelier/tracker';
 import { writeTinyDataset } from '@atelier/train/testing/tiny-dataset';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -51,7 +52,7 @@ beforeAll(async () => {
      };`,
   );
 });
-afterAll(() => rmSync(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }));
+afterAll(() => removeFolder(home));
 
 /** Runs `train sweep` in a process of its own; `interruptAt` sends SIGINT when that text shows up. */
 function sweep(flags: readonly string[], interruptAt?: string): Promise<Ended> {

@@ -1,7 +1,8 @@
+import { removeFolder } from '@atelier/tracker/testing/home';
 import { openTracker } from '@atelier/tracker';
 import { writeTinyDataset } from '@atelier/train/testing/tiny-dataset';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -27,7 +28,7 @@ beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'atelier-train-'));
   descriptor = await writeTinyDataset(home);
 });
-afterAll(() => rmSync(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }));
+afterAll(() => removeFolder(home));
 
 /** Runs `train run` in a process of its own; `interruptAt` sends SIGINT when that text shows up. */
 function run(flags: readonly string[], interruptAt?: string, signal?: NodeJS.Signals): Promise<Ended> {

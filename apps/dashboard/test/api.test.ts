@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { removeFolder } from '@atelier/tracker/testing/home';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inflateSync } from 'node:zlib';
@@ -29,7 +30,7 @@ beforeAll(() => {
 afterAll(() => {
   reader.close();
   writer.close();
-  rmSync(home, { recursive: true, maxRetries: 10, retryDelay: 100 });
+  removeFolder(home);
 });
 
 /** A grey PNG without filters, one byte a pixel. */

@@ -1,4 +1,5 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { removeFolder } from '@atelier/tracker/testing/home';
+import { mkdtempSync, readFileSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,7 +21,7 @@ beforeAll(() => {
 });
 afterAll(() => {
   tracker.close();
-  rmSync(home, { recursive: true, maxRetries: 10, retryDelay: 100 });
+  removeFolder(home);
 });
 
 function app(host?: string) {

@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { removeFolder } from '@atelier/tracker/testing/home';
+import { mkdtempSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,7 +30,7 @@ beforeAll(async () => {
 afterAll(() => {
   server.close();
   tracker.close();
-  rmSync(home, { recursive: true, maxRetries: 10, retryDelay: 100 });
+  removeFolder(home);
 });
 
 it('asks a real server, and knows the types of its answers', async () => {

@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { removeFolder } from '@atelier/tracker/testing/home';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openTracker, type Tracker } from '@atelier/tracker';
@@ -22,7 +23,7 @@ beforeEach(() => {
 
 afterEach(() => {
   tracker.close();
-  rmSync(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  removeFolder(home);
 });
 
 async function views(query: string): Promise<CurveViews> {

@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { removeFolder } from '@atelier/tracker/testing/home';
+import { mkdtempSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openTracker, type Tracker } from '@atelier/tracker';
@@ -30,7 +31,7 @@ beforeAll(() => {
 afterAll(() => {
   reader.close();
   tracker.close();
-  rmSync(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  removeFolder(home);
 });
 
 async function codeOf(response: Response | Promise<Response>): Promise<[number, string | undefined]> {

@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { removeFolder } from '@atelier/tracker/testing/home';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openTracker, type Tracker } from '@atelier/tracker';
@@ -31,7 +32,7 @@ beforeAll(() => {
 afterAll(() => {
   reader.close();
   writer.close();
-  rmSync(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  removeFolder(home);
 });
 
 const order = async (filter: string) => app.request(`/api/runs/order?${new URLSearchParams({ filter })}`);

@@ -1,4 +1,5 @@
-import { mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
+import { removeFolder } from '@atelier/tracker/testing/home';
+import { mkdtempSync, readdirSync, readlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectionCount, openTracker, type Tracker } from '@atelier/tracker';
@@ -25,7 +26,7 @@ beforeAll(async () => {
 afterAll(() => {
   reader.close();
   tracker.close();
-  rmSync(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  removeFolder(home);
 });
 
 async function askAll(): Promise<void> {

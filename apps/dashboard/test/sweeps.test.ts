@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { removeFolder } from '@atelier/tracker/testing/home';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openSweeps, openTracker, type Tracker } from '@atelier/tracker';
@@ -37,7 +38,7 @@ beforeAll(async () => {
 afterAll(() => {
   reader.close();
   writer.close();
-  rmSync(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  removeFolder(home);
 });
 
 async function get(path: string): Promise<unknown> {

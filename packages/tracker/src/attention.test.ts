@@ -1,4 +1,5 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { removeFolder } from '../test/home.ts';
+import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -6,7 +7,7 @@ import { Attention, isWatched } from './attention.ts';
 
 let home: string;
 beforeEach(() => (home = mkdtempSync(join(tmpdir(), 'atelier-'))));
-afterEach(() => rmSync(home, { recursive: true, maxRetries: 10, retryDelay: 100 }));
+afterEach(() => removeFolder(home));
 
 it('is seen for five seconds after it was paid', () => {
   const now = 1_700_000_000_000;

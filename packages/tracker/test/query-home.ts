@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { removeFolder } from './home.ts';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openTracker, type Tracker } from '../src/index.ts';
@@ -76,7 +77,7 @@ export function makeQueryHome(): { tracker: Tracker; close: () => void } {
   record(tracker, 'six', { rate: 0.001, accuracy: [0.7, 0.92], seed: 7 });
   const close = (): void => {
     tracker.close();
-    rmSync(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+    removeFolder(home);
   };
   return { tracker, close };
 }
