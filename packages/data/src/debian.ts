@@ -52,7 +52,7 @@ export async function unpackDebianPackage(name: string, folder: string, signal?:
       throw new DebianPackageError(`${program} was not found: this is no Debian or Ubuntu machine`);
     }
   }
-  await mkdir(folder, { recursive: true });
+  await mkdir(folder, { recursive: true, mode: 0o700 });
   try {
     await download(name, folder, signal);
   } catch (cause) {

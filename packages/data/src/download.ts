@@ -55,7 +55,7 @@ export async function downloadFiles(
   folder: string,
   signal?: AbortSignal,
 ): Promise<void> {
-  await mkdir(folder, { recursive: true });
+  await mkdir(folder, { recursive: true, mode: 0o700 });
   for (const name of names)
     await downloadFile(
       new URL(`${name}.gz`, base.endsWith('/') ? base : `${base}/`),

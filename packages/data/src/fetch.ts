@@ -96,7 +96,7 @@ async function install(
   staging: string,
   target: string,
 ): Promise<void> {
-  await mkdir(staging, { recursive: true });
+  await mkdir(staging, { recursive: true, mode: 0o700 });
   for (const { name, path, bytes } of files) {
     await writeFile(join(staging, path.endsWith('.gz') ? `${name}.gz` : name), bytes);
   }
@@ -156,7 +156,7 @@ export async function fetchDataset(nameOrPath: string, options: FetchOptions): P
     }
   }
   const parent = dirname(folder);
-  await mkdir(parent, { recursive: true });
+  await mkdir(parent, { recursive: true, mode: 0o700 });
   await removeStale(parent);
   const scratch = await mkdtemp(join(parent, '.fetch-'));
   try {

@@ -1,5 +1,13 @@
 import BetterSqlite from 'better-sqlite3';
-import { chmodSync, existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { START } from '../test/home-data.ts';
@@ -25,6 +33,12 @@ function makeRecordedHome(): string {
 }
 
 describe('a database that cannot be used', () => {
+  it('opens a new home to its owner alone', () => {
+    const home = join(makeHome(), 'new', 'home');
+    openTracker({ home }).close();
+    expect(statSync(home).mode & 0o777).toBe(0o700);
+  });
+
   it('from a newer version is left alone', () => {
     const home = makeRecordedHome();
     const raw = new BetterSqlite(databaseFile(home));

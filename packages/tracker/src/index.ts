@@ -30,6 +30,7 @@ export type { SqlOptions, SqlResult, SqlValue } from './query/sql.ts';
 export type { ConsoleLine } from './run/console-capture.ts';
 export type { SystemCapture } from './run/system-metrics.ts';
 export type { CurveBucket, CurveRange, CurveView } from './store/curve-reader.ts';
+export { hasLostLog } from './upkeep/lost-log.ts';
 export type { Finding } from './upkeep/doctor.ts';
 export type { Purge, PurgeOptions } from './upkeep/trash.ts';
 export {

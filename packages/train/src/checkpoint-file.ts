@@ -103,7 +103,7 @@ function decode(path: string, bytes: Buffer): Checkpoint {
 
 /** Writes a checkpoint, whole or not at all, and onto the disk. */
 export function writeCheckpoint(path: string, checkpoint: Checkpoint): void {
-  mkdirSync(dirname(path), { recursive: true });
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const partial = join(dirname(path), `.partial-${process.pid}`);
   const file = openSync(partial, 'w', 0o600);
   try {

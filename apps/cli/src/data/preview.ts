@@ -73,7 +73,7 @@ async function preview(flags: Flags): Promise<void> {
       : drawAugmented(split, classes.length, augment, flags);
   const sheet = `${dataset.descriptor.name}-${flags.split}${augment === undefined ? '' : '-augmented'}.png`;
   const path = flags.out === undefined ? join(home, 'previews', sheet) : userPath(flags.out);
-  if (flags.out === undefined) await mkdir(dirname(path), { recursive: true });
+  if (flags.out === undefined) await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   await writeFile(path, encodePng(picture));
   const row = augment === undefined ? `${perClass} images a row` : 'an image and what becomes of it';
   console.log(`${path}: ${row} from the ${flags.split} split, one row per class:`);

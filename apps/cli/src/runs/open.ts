@@ -1,4 +1,4 @@
-import { databaseFile, openTracker, type Tracker, TrackerAccessError } from '@atelier/tracker';
+import { databaseFile, hasLostLog, openTracker, type Tracker, TrackerAccessError } from '@atelier/tracker';
 import { existsSync } from 'node:fs';
 import { atelierHome } from '../terminal/home.ts';
 import { printable } from '../terminal/printable.ts';
@@ -10,6 +10,11 @@ import { printable } from '../terminal/printable.ts';
 export function openUserTracker(): Tracker {
   const home = atelierHome();
   if (!existsSync(databaseFile(home))) return openTracker({ home, readonly: true });
+  if (hasLostLog(home)) {
+    const file = databaseFile(home);
+    const log = 'what was recorded last stands in its write-ahead log, which is missing';
+    process.stderr.write(`warning: ${log}: copy ${file}-wal together with ${file}\n`);
+  }
   let tracker: Tracker;
   try {
     tracker = openTracker({ home });

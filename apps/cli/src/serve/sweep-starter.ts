@@ -8,7 +8,7 @@ import { WORKSPACE_ROOT } from '../terminal/home.ts';
 /** Runs `sweep resume` beside the server, its words in `<home>/logs/`; the dashboard itself knows no training. */
 export function sweepStarter(home: string): StartSweep {
   return (id) => {
-    mkdirSync(join(home, 'logs'), { recursive: true });
+    mkdirSync(join(home, 'logs'), { recursive: true, mode: 0o700 });
     const file = join(home, 'logs', `sweep-${id}.log`);
     const log = openSync(file, 'w');
     const child = spawn(process.execPath, [ENTRY, 'sweep', 'resume', String(id)], {

@@ -113,7 +113,7 @@ export function fromPayload(payload: Buffer): SpillRecord | undefined {
 
 /** Appends records, each with its length and checksum: a process that dies while writing spoils only the last one. */
 export function appendSpill(home: string, runId: number, records: readonly SpillRecord[]): void {
-  mkdirSync(spillFolder(home), { recursive: true });
+  mkdirSync(spillFolder(home), { recursive: true, mode: 0o700 });
   const descriptor = openSync(spillFile(home, runId), 'a');
   const before = fstatSync(descriptor).size;
   try {
