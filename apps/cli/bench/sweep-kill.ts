@@ -60,7 +60,7 @@ const complete = (): Set<number> =>
   new Set(trials().flatMap(({ state, number }) => (state === 'COMPLETE' ? [number] : [])));
 
 function go(): SweepProcess {
-  const space = ['--space', `a=1..${rows}`, '--space', `b=1..${columns}`];
+  const space = ['--space', `a=1..${rows}:1`, '--space', `b=1..${columns}:1`];
   const how = ['--sampler=grid', '--workers=3', '--retries=100', '--lease=2', `--name=${NAME}`];
   return startSweep(home, [`--objective=${OBJECTIVE}`, ...space, ...how], {
     SWEEP_LOG: log,

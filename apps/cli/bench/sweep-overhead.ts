@@ -52,7 +52,7 @@ interface Result {
 async function measure(sampler: string, count: number, workers: number): Promise<Result> {
   using bench = benchHome();
   const { home } = bench;
-  const space = sampler === 'grid' ? `x=1..${count}` : `x=0.0..1.0`;
+  const space = sampler === 'grid' ? `x=1..${count}:1` : `x=0.0..1.0`;
   const how = [
     `--sampler=${sampler}`,
     `--trials=${count}`,

@@ -37,7 +37,7 @@ interface Ended {
 /** As somebody at a terminal starts it: not from inside another nx, as `nx test` starts this test. */
 function start(args: readonly string[], cwd: string): ChildProcess {
   const outer = Object.entries(process.env).filter(
-    ([name]) => !name.startsWith('NX_') && name !== 'INIT_CWD',
+    ([name]) => !name.startsWith('NX_') && !['INIT_CWD', 'FORCE_COLOR'].includes(name),
   );
   return spawn(process.execPath, args, {
     cwd,

@@ -60,7 +60,7 @@ function post(id: number): Promise<Response> {
 }
 
 it('carries an interrupted sweep on, to its end', async () => {
-  const id = await pausedSweep('interrupted', 'x=1..6');
+  const id = await pausedSweep('interrupted', 'x=1..6:1');
   const response = await post(id);
   expect([response.status, await response.json()]).toEqual([200, { status: 'resumed' }]);
   // while it runs nobody else may
@@ -76,7 +76,7 @@ it('carries an interrupted sweep on, to its end', async () => {
 });
 
 it('says what keeps a sweep from going on: its function has changed', async () => {
-  const id = await pausedSweep('broken', 'x=11..16');
+  const id = await pausedSweep('broken', 'x=11..16:1');
   writeFileSync(objective, 'export default 3;\n');
   const response = await post(id);
   const { code, message } = (await response.json()) as { code: string; message: string };

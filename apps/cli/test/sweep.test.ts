@@ -147,7 +147,7 @@ describe('train sweep', () => {
     const { code, stdout } = await sweep(flags, 'worker 0 is ready');
     expect(code).toBe(130);
     expect(stdout).toContain('stopping: running trials finish their epoch and are put back');
-    expect(stdout).toContain('nx run train:sweep resume parked');
+    expect(stdout).toContain('go on with: npx atelier sweep resume parked');
     expect(trialsOf('parked').every(({ state, attempts }) => state === 'QUEUED' && attempts === 0)).toBe(
       true,
     );
