@@ -1,4 +1,4 @@
-import { closest } from 'fastest-levenshtein';
+import { nearest } from '@atelier/base';
 import type * as tf from '@tensorflow/tfjs-core';
 import { SettingInvalid } from './errors.ts';
 
@@ -24,7 +24,7 @@ export function groupsOf(
     if (layers.some((layer) => matches(pattern, layer))) continue;
     throw new SettingInvalid(
       'layerRates',
-      `no layer "${pattern}"; the nearest is "${closest(pattern, layers)}" (known: ${layers.join(', ')})`,
+      `no layer "${pattern}"; the nearest is "${nearest(pattern, layers)}" (known: ${layers.join(', ')})`,
     );
   }
   const groups = new Map<number, tf.Variable[]>();

@@ -6,7 +6,7 @@ import { AugmentThread } from './augment-thread.ts';
 import { type AugmentSource, sharedBuffers } from './augmenter.ts';
 import { AugmentSpec } from './spec.ts';
 
-vi.mock(import('@atelier/start'), { spy: true });
+vi.mock('@atelier/start', { spy: true });
 
 const source: AugmentSource = {
   pixels: pixels(20 * 12),
